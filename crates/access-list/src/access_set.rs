@@ -1,0 +1,199 @@
+//! Which keys a transaction reads, writes and adds to, without the values.
+
+use primitives::Account;
+
+use crate::{AccessRecord, AccountAccess, StateKey};
+
+/// The keys that one transaction, or several, touch.
+///
+/// | | reads | writes | adds |
+/// |---|---|---|---|
+/// | **reads** | | conflict | conflict |
+/// | **writes** | conflict | conflict | conflict |
+/// | **adds** | conflict | conflict | |
+///
+/// *Adds* are commutative updates: payments into and out of a balance whose exact amount the transaction did not look
+/// at, and the coming into existence of an account by such a payment. They may change places with each other, but not
+/// with a read or a write of the same key. The rest are Bernstein's conditions. Whether a balance suffices for the
+/// payments in another order is not told by keys; the record holds the least balance that does.
+///
+/// A key may be both read and written. Law: each of the three lists is sorted and without repetition, and a key that
+/// is written is not among the adds, being subsumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AccessSet {
+    reads: Vec<StateKey>,
+    writes: Vec<StateKey>,
+    adds: Vec<StateKey>,
+}
+
+/// How a key is accessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessKind {
+    /// The outcome depends on the value.
+    Read,
+    /// The value is replaced.
+    Write,
+    /// Something is added to the value or taken from it; the outcome does not depend on the value.
+    Add,
+}
+
+impl AccessSet {
+    /// A set from keys in any order.
+    pub fn new(
+        reads: impl IntoIterator<Item = StateKey>,
+        writes: impl IntoIterator<Item = StateKey>,
+        adds: impl IntoIterator<Item = StateKey>,
+    ) -> Self {
+        let (reads, writes, mut adds) = (sorted(reads), sorted(writes), sorted(adds));
+        adds.retain(|key| writes.binary_search(key).is_err());
+        Self { reads, writes, adds }
+    }
+
+    /// What a recorded execution read, wrote and added to.
+    ///
+    /// Of every account touched, the code is read; balance, nonce and existence are read where the record says that
+    /// they were observed. Where balance or existence was not, a change of it is an addition. Every slot touched is
+    /// read, since the price of writing a slot depends on its value.
+    pub fn from_record(record: &AccessRecord) -> Self {
+        let (mut reads, mut writes, mut adds) = (Vec::new(), Vec::new(), Vec::new());
+        for (account, slots) in record.iter() {
+            reads.extend(account_reads(account));
+            writes.extend(account_writes(account));
+            adds.extend(account_adds(account));
+            for slot in slots {
+                let key = StateKey::Slot(account.address, slot.slot);
+                reads.push(key);
+                writes.extend(slot.is_changed().then_some(key));
+            }
+        }
+        Self::new(reads, writes, adds)
+    }
+
+    /// The keys whose values the outcome depends on, in order.
+    pub fn reads(&self) -> &[StateKey] {
+        &self.reads
+    }
+
+    /// The keys whose values are replaced, in order.
+    pub fn writes(&self) -> &[StateKey] {
+        &self.writes
+    }
+
+    /// The keys that are only added to and taken from, in order.
+    pub fn adds(&self) -> &[StateKey] {
+        &self.adds
+    }
+
+    /// Every access: reads, then writes, then adds.
+    pub fn iter(&self) -> impl Iterator<Item = (StateKey, AccessKind)> {
+        let reads = self.reads.iter().map(|key| (*key, AccessKind::Read));
+        let writes = self.writes.iter().map(|key| (*key, AccessKind::Write));
+        let adds = self.adds.iter().map(|key| (*key, AccessKind::Add));
+        reads.chain(writes).chain(adds)
+    }
+
+    /// Whether the key is accessed in any way.
+    pub fn contains(&self, key: &StateKey) -> bool {
+        [&self.reads, &self.writes, &self.adds].into_iter().any(|keys| keys.binary_search(key).is_ok())
+    }
+
+    /// Number of accesses; a key that is read and written counts twice.
+    pub fn len(&self) -> usize {
+        self.reads.len() + self.writes.len() + self.adds.len()
+    }
+
+    /// Whether nothing is accessed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the order of the two matters: one of them writes or adds to what the other accesses, additions on both
+    /// sides excepted. Symmetric. Linear in the number of accesses.
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        intersects(&self.writes, &other.writes)
+            || self.invalidates_reads_of(other)
+            || other.invalidates_reads_of(self)
+            || intersects(&self.writes, &other.adds)
+            || intersects(&self.adds, &other.writes)
+    }
+
+    /// Whether the two have no key in common, however it is accessed. Disjoint sets do not conflict.
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        let keys = |set: &Self| sorted(set.iter().map(|(key, _)| key));
+        !intersects(&keys(self), &keys(other))
+    }
+
+    /// What the two access together. It conflicts with just what one of the two conflicts with.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let both = |a: &[StateKey], b: &[StateKey]| a.iter().chain(b).copied().collect::<Vec<_>>();
+        Self::new(both(&self.reads, &other.reads), both(&self.writes, &other.writes), both(&self.adds, &other.adds))
+    }
+
+    fn invalidates_reads_of(&self, other: &Self) -> bool {
+        intersects(&self.writes, &other.reads) || intersects(&self.adds, &other.reads)
+    }
+}
+
+fn account_reads(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+    let (address, observed) = (account.address, account.observed);
+    [
+        Some(StateKey::Code(address)),
+        observed.balance.then_some(StateKey::Balance(address)),
+        observed.nonce.then_some(StateKey::Nonce(address)),
+        observed.existence.then_some(StateKey::Existence(address)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// What is replaced. An account whose removal was seen is replaced as a whole, with whatever balance it had.
+fn account_writes(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+    let (address, observed) = (account.address, account.observed);
+    let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
+    let is_removed = account.before.is_some() && account.after.is_none() && observed.existence;
+    let balance = is_removed || (observed.balance && before.balance != after.balance);
+    let existence = account.wiped || (observed.existence && changes_existence(account));
+    [
+        balance.then_some(StateKey::Balance(address)),
+        (before.nonce != after.nonce).then_some(StateKey::Nonce(address)),
+        (before.code_hash != after.code_hash).then_some(StateKey::Code(address)),
+        existence.then_some(StateKey::Existence(address)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// What changes without being looked at.
+fn account_adds(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+    let (address, observed) = (account.address, account.observed);
+    let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
+    let balance = !observed.balance && before.balance != after.balance;
+    let existence = !observed.existence && changes_existence(account);
+    let keys = [balance.then_some(StateKey::Balance(address)), existence.then_some(StateKey::Existence(address))];
+    keys.into_iter().flatten()
+}
+
+fn changes_existence(account: &AccountAccess) -> bool {
+    let seen = |account: Option<Account>| account.map(|account| account.is_empty());
+    seen(account.before) != seen(account.after)
+}
+
+fn sorted(keys: impl IntoIterator<Item = StateKey>) -> Vec<StateKey> {
+    let mut keys: Vec<StateKey> = keys.into_iter().collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Whether two sorted lists have a key in common.
+fn intersects(mut a: &[StateKey], mut b: &[StateKey]) -> bool {
+    while let ([first, rest_a @ ..], [second, rest_b @ ..]) = (a, b) {
+        match first.cmp(second) {
+            std::cmp::Ordering::Less => a = rest_a,
+            std::cmp::Ordering::Greater => b = rest_b,
+            std::cmp::Ordering::Equal => return true,
+        }
+    }
+    false
+}

@@ -1,0 +1,33 @@
+//! What execution touches: state keys, access sets, block access lists, diffs, conflicts.
+//!
+//! ```text
+//!  execution ──▶ AccessRecord ──▶ BlockAccessListBuilder ──▶ BlockAccessList ──▶ ListIndex   reads of a validator
+//!                     │                                            └──────────▶ StateDiff   one bulk write
+//!                     └────▶ AccessSet ──▶ ConflictGraph                        what may run beside what
+//! ```
+//!
+//! Records hold values, sets hold only keys. Hints ([`AccessHint`]) may schedule; they never decide a result.
+
+mod access_hint;
+mod access_set;
+mod block_access_list;
+mod conflict_graph;
+mod diff;
+mod flat_table;
+mod list_index;
+mod listed_change;
+mod record;
+mod state_key;
+
+pub use access_hint::{AccessHint, Exactness, Provenance};
+pub use access_set::{AccessKind, AccessSet};
+pub use alloy_eip7928;
+pub use block_access_list::{BlockAccessList, BlockAccessListBuilder, ListError};
+pub use conflict_graph::{
+    Conflict, ConflictGraph, ConflictKind, CriticalPath, HotKey, WhatIf, quadratic_colour_classes,
+};
+pub use diff::{AccountChange, SlotChange, StateDiff};
+pub use list_index::{EntryId, ListIndex, SlotId, SlotLookup};
+pub use listed_change::ListedChange;
+pub use record::{AccessRecord, AccountAccess, Observed, SlotAccess};
+pub use state_key::{ParseStateKeyError, StateKey};

@@ -1,0 +1,101 @@
+//! Laying out a list.
+
+use alloy_eip7928::{AccountChanges, StorageChange};
+use primitives::{Address, KECCAK256_EMPTY, U256};
+
+use super::{Changes, Entry, ListIndex, Slot};
+use crate::{
+    BlockAccessList,
+    block_access_list::removals,
+    flat_table::{FlatTable, KeyHasher},
+};
+
+pub(super) fn build(list: &BlockAccessList) -> ListIndex {
+    let accounts = list.accounts();
+    let slots = accounts.iter().map(|entry| entry.storage_changes.len() + entry.storage_reads.len()).sum();
+    let mut index = ListIndex {
+        hasher: KeyHasher::default(),
+        entry_numbers: FlatTable::with_capacity(accounts.len()),
+        entries: Vec::with_capacity(accounts.len() + 1),
+        slot_numbers: FlatTable::with_capacity(slots),
+        slots: Vec::with_capacity(slots + 1),
+        balances: Changes::default(),
+        nonces: Changes::default(),
+        codes: Changes::default(),
+        values: Changes::default(),
+        removals: Changes::default(),
+        code: Default::default(),
+    };
+    for account in accounts {
+        index.push_account(account);
+    }
+    index.push_entry(Address::ZERO);
+    index.push_slot(u32::MAX, U256::ZERO, &[]);
+    index
+}
+
+impl ListIndex {
+    fn push_account(&mut self, account: &AccountChanges) {
+        let number = self.push_entry(account.address);
+        let hash = self.hasher.address(&account.address);
+        self.entry_numbers.find_or_insert(hash, number, |_| false);
+        for change in &account.balance_changes {
+            self.balances.push(change.block_access_index.get(), change.post_balance);
+        }
+        for change in &account.nonce_changes {
+            self.nonces.push(change.block_access_index.get(), change.new_nonce);
+        }
+        self.push_codes(account);
+        let changed = account.storage_changes.iter().map(|slot| (slot.slot, slot.changes.as_slice()));
+        let read = account.storage_reads.iter().map(|slot| (*slot, [].as_slice()));
+        for (slot, changes) in changed.chain(read) {
+            let hash = self.hasher.slot(number, &slot);
+            let slot_number = self.push_slot(number, slot, changes);
+            self.slot_numbers.find_or_insert(hash, slot_number, |_| false);
+        }
+    }
+
+    fn push_codes(&mut self, account: &AccountChanges) {
+        for change in &account.code_changes {
+            let hash = if change.new_code.is_empty() {
+                KECCAK256_EMPTY
+            } else {
+                let hash = primitives::keccak256(&change.new_code);
+                self.code.entry(hash).or_insert_with(|| change.new_code.clone());
+                hash
+            };
+            self.codes.push(change.block_access_index.get(), hash);
+        }
+        for at in removals(account) {
+            self.removals.push(at, ());
+        }
+    }
+
+    /// Begins an account.
+    fn push_entry(&mut self, address: Address) -> u32 {
+        let number = narrow(self.entries.len());
+        self.entries.push(Entry {
+            address,
+            balances: self.balances.end(),
+            nonces: self.nonces.end(),
+            codes: self.codes.end(),
+            removals: self.removals.end(),
+            slots: narrow(self.slots.len()),
+        });
+        number
+    }
+
+    /// Adds a slot with its changes.
+    fn push_slot(&mut self, entry: u32, slot: U256, changes: &[StorageChange]) -> u32 {
+        let number = narrow(self.slots.len());
+        self.slots.push(Slot { slot, entry, values: self.values.end() });
+        for change in changes {
+            self.values.push(change.block_access_index.get(), change.new_value);
+        }
+        number
+    }
+}
+
+fn narrow(len: usize) -> u32 {
+    u32::try_from(len).expect("gas bounds the entries of a list")
+}

@@ -1,0 +1,14 @@
+//! Generate workloads and print the tables we publish.
+
+mod dummy_signature;
+mod error;
+mod files;
+pub mod recorded;
+pub mod vectors;
+pub mod workload;
+
+pub use error::LoadError;
+pub use recorded::{RecordedBlock, RecordedState};
+
+#[cfg(test)]
+mod test_data;

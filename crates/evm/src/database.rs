@@ -1,0 +1,80 @@
+//! The border between our state reader and revm's database.
+
+use crate::code_cache::CodeCache;
+use primitives::{Account, Address, B256, U256, map::B256Map};
+use revm::{
+    Database,
+    database_interface::DBErrorMarker,
+    state::{AccountInfo, Bytecode},
+};
+use state::{StateError, StateReader};
+
+/// A state error on its way through revm, which hands it back as it is.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct DbError(pub(crate) StateError);
+
+impl DBErrorMarker for DbError {}
+
+/// revm's database over a state reader. revm asks for each location at most once in a transaction.
+pub(crate) struct Reads<'v> {
+    pub(crate) state: &'v dyn StateReader,
+    shared: &'v CodeCache,
+    /// Analysed code that this machine has used: no lock on the way of a call.
+    local: B256Map<Bytecode>,
+}
+
+/// Codes that one machine remembers without asking the shared cache.
+const LOCAL_CODES_MAX: usize = 4096;
+
+impl<'v> Reads<'v> {
+    pub(crate) fn new(state: &'v dyn StateReader, shared: &'v CodeCache) -> Self {
+        Self { state, shared, local: B256Map::default() }
+    }
+}
+
+impl std::fmt::Debug for Reads<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reads").field("codes", &self.local.len()).finish_non_exhaustive()
+    }
+}
+
+/// revm's form of an account; code is loaded when it is needed.
+pub(crate) fn account_info(account: Account) -> AccountInfo {
+    let code = (!account.has_code()).then(Bytecode::default);
+    AccountInfo {
+        balance: account.balance,
+        nonce: account.nonce,
+        code_hash: account.code_hash,
+        code,
+        ..Default::default()
+    }
+}
+
+impl Database for Reads<'_> {
+    type Error = DbError;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, DbError> {
+        Ok(self.state.account(address).map_err(DbError)?.map(account_info))
+    }
+
+    fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, DbError> {
+        if let Some(code) = self.local.get(&hash) {
+            return Ok(code.clone());
+        }
+        let code = self.shared.get_or_analyse(hash, || self.state.code(hash)).map_err(DbError)?;
+        if self.local.len() >= LOCAL_CODES_MAX {
+            self.local.clear();
+        }
+        self.local.insert(hash, code.clone());
+        Ok(code)
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, DbError> {
+        self.state.storage(address, slot).map_err(DbError)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, DbError> {
+        self.state.block_hash(number).map_err(DbError)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a transaction sees of the block around it.
+
+use primitives::{Address, B256, Fork, U256};
+use revm::{
+    context::{BlockEnv, CfgEnv},
+    context_interface::block::BlobExcessGasAndPrice,
+    primitives::hardfork::SpecId,
+};
+
+/// The values of a block that its transactions can see or that bound them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockValues {
+    /// Block number.
+    pub number: u64,
+    /// Seconds since 1970.
+    pub timestamp: u64,
+    /// Who receives the fees.
+    pub beneficiary: Address,
+    /// Gas that all transactions together may use.
+    pub gas_limit: u64,
+    /// Base fee in wei per gas (EIP-1559); zero before London.
+    pub base_fee: u64,
+    /// Proof-of-work difficulty; zero from the Merge on.
+    pub difficulty: U256,
+    /// The beacon's randomness (EIP-4399), from the Merge on.
+    pub prevrandao: Option<B256>,
+    /// Blob market (EIP-4844), from Cancun on.
+    pub blobs: Option<BlobValues>,
+}
+
+/// The blob market as one block sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlobValues {
+    /// Excess blob gas from the header.
+    pub excess_gas: u64,
+    /// How slowly the price moves, in blob gas (EIP-7840).
+    pub update_fraction: u64,
+    /// Blobs that one block, and so one transaction, may carry.
+    pub blobs_max: u64,
+    /// Blobs that one transaction may carry where that is fewer (EIP-7594: six).
+    pub blobs_per_transaction_max: u64,
+}
+
+/// Rules and block values, in the interpreter's form. Made once for a block and shared by all machines.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    pub(crate) block: BlockEnv,
+    pub(crate) cfg: CfgEnv,
+}
+
+impl Environment {
+    /// The rules of `fork` on chain `chain_id`, inside the given block.
+    pub fn new(fork: Fork, chain_id: u64, values: &BlockValues) -> Self {
+        let mut cfg = CfgEnv::new_with_spec(spec_id(fork)).with_spec_and_mainnet_gas_params(spec_id(fork));
+        cfg.chain_id = chain_id;
+        cfg.tx_chain_id_check = true;
+        cfg.max_blobs_per_tx = values.blobs.map(|blobs| blobs.blobs_max.min(blobs.blobs_per_transaction_max));
+        cfg.blob_base_fee_update_fraction = values.blobs.map(|blobs| blobs.update_fraction);
+        let block = BlockEnv {
+            number: U256::from(values.number),
+            beneficiary: values.beneficiary,
+            timestamp: U256::from(values.timestamp),
+            gas_limit: values.gas_limit,
+            basefee: values.base_fee,
+            difficulty: values.difficulty,
+            prevrandao: values.prevrandao,
+            blob_excess_gas_and_price: values
+                .blobs
+                .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
+            ..BlockEnv::default()
+        };
+        Self { block, cfg }
+    }
+
+    /// Who receives the fees.
+    pub fn beneficiary(&self) -> Address {
+        self.block.beneficiary
+    }
+
+    /// Base fee in wei per gas.
+    pub fn base_fee(&self) -> u64 {
+        self.block.basefee
+    }
+
+    /// Gas that all transactions together may use.
+    pub fn gas_limit(&self) -> u64 {
+        self.block.gas_limit
+    }
+
+    /// Whether empty accounts vanish when they are touched (EIP-161).
+    pub fn clears_empty_accounts(&self) -> bool {
+        self.cfg.spec.is_enabled_in(SpecId::SPURIOUS_DRAGON)
+    }
+
+    /// The interpreter's block environment, for comparisons with plain revm.
+    pub fn revm_block(&self) -> &BlockEnv {
+        &self.block
+    }
+
+    /// The interpreter's configuration, for comparisons with plain revm.
+    pub fn revm_cfg(&self) -> &CfgEnv {
+        &self.cfg
+    }
+}
+
+/// revm's name for a fork's rules.
+pub fn spec_id(fork: Fork) -> SpecId {
+    match fork {
+        Fork::Frontier => SpecId::FRONTIER,
+        Fork::Homestead => SpecId::HOMESTEAD,
+        Fork::Tangerine => SpecId::TANGERINE,
+        Fork::SpuriousDragon => SpecId::SPURIOUS_DRAGON,
+        Fork::Byzantium => SpecId::BYZANTIUM,
+        Fork::Constantinople | Fork::Petersburg => SpecId::PETERSBURG,
+        Fork::Istanbul => SpecId::ISTANBUL,
+        Fork::Berlin => SpecId::BERLIN,
+        Fork::London => SpecId::LONDON,
+        Fork::Paris => SpecId::MERGE,
+        Fork::Shanghai => SpecId::SHANGHAI,
+        Fork::Cancun => SpecId::CANCUN,
+        Fork::Prague => SpecId::PRAGUE,
+        Fork::Osaka => SpecId::OSAKA,
+        Fork::Amsterdam => SpecId::AMSTERDAM,
+    }
+}

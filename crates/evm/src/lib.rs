@@ -1,0 +1,25 @@
+//! Run one transaction: revm with parallel-thread opcodes, recording every access.
+//!
+//! The room knows no block and no ledger: it is given an [`Environment`] and a state reader, and returns what the
+//! transaction touched and what came of it. Start at [`Machine`].
+
+mod code_cache;
+mod database;
+mod environment;
+mod handler;
+mod instructions;
+mod journal;
+mod machine;
+mod observations;
+mod outcome;
+mod record;
+mod transaction;
+mod transfer;
+
+pub use code_cache::CodeCache;
+pub use environment::{BlobValues, BlockValues, Environment, spec_id};
+pub use machine::{Machine, SystemCall};
+pub use outcome::{Execution, Outcome, Status, TransactionResult};
+pub use revm;
+pub use revm::context_interface::result::{HaltReason, InvalidTransaction};
+pub use transaction::PreparedTransaction;

@@ -1,0 +1,133 @@
+//! A machine: one interpreter that lives on one thread and executes one transaction after another.
+
+use crate::{
+    Environment, Execution, Outcome, PreparedTransaction, TransactionResult,
+    code_cache::CodeCache,
+    database::{DbError, Reads},
+    handler::{FeeHandler, RevmError},
+    instructions::{Instructions, instructions},
+    journal::RecordingJournal,
+    record, transfer,
+};
+use access_list::AccessRecord;
+use primitives::{Address, Bytes, U256};
+use revm::{
+    context::{BlockEnv, CfgEnv, Context, Evm, JournalTr, LocalContext, TxEnv},
+    context_interface::result::EVMError,
+    handler::{EthFrame, EthPrecompiles, Handler, SystemCallTx},
+};
+use state::{StateError, StateReader};
+use std::sync::Arc;
+
+pub(crate) type RevmContext<'v> = Context<&'v BlockEnv, Arc<TxEnv>, &'v CfgEnv, Reads<'v>, RecordingJournal<'v>, ()>;
+pub(crate) type RevmEvm<'v> = Evm<RevmContext<'v>, (), Instructions<'v>, EthPrecompiles, EthFrame>;
+
+/// Executes transactions inside one block against the state that its reader shows at the moment.
+pub struct Machine<'v> {
+    pub(crate) evm: RevmEvm<'v>,
+    clears_empty: bool,
+}
+
+impl std::fmt::Debug for Machine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Machine").field("block", &self.evm.ctx.block).finish_non_exhaustive()
+    }
+}
+
+/// What a system call gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCall {
+    /// What was touched.
+    pub record: AccessRecord,
+    /// How the call ended, with its return data. Gas is not charged to anybody.
+    pub result: TransactionResult,
+}
+
+impl<'v> Machine<'v> {
+    /// A machine for the block of `environment`, reading from `state`.
+    pub fn new(environment: &'v Environment, codes: &'v CodeCache, state: &'v dyn StateReader) -> Self {
+        let spec = environment.cfg.spec;
+        let mut journal = RecordingJournal::new(Reads::new(state, codes));
+        journal.set_spec_id(spec);
+        let context = Context {
+            block: &environment.block,
+            tx: Arc::new(TxEnv::default()),
+            cfg: &environment.cfg,
+            journaled_state: journal,
+            chain: (),
+            local: LocalContext::default(),
+            error: Ok(()),
+        };
+        let evm = Evm::new(context, instructions(spec), EthPrecompiles::new(spec));
+        Self { evm, clears_empty: environment.clears_empty_accounts() }
+    }
+
+    /// Executes a transaction. Nothing is left behind in the machine.
+    pub fn execute(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
+        self.evm.ctx.tx = Arc::clone(&transaction.env);
+        if transaction.is_plain
+            && self.clears_empty
+            && let Some(execution) = transfer::execute(&mut self.evm, transaction)?
+        {
+            return Ok(execution);
+        }
+        self.interpret(transaction)
+    }
+
+    fn interpret(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
+        let mut handler = FeeHandler::new();
+        let ran = handler.run(&mut self.evm);
+        let (outcome, mut fee) = match ran {
+            Ok(result) => (Outcome::Included(TransactionResult::from_revm(result)), Some(handler.fee.get())),
+            Err(EVMError::Transaction(invalid)) => (Outcome::Invalid(Box::new(invalid)), None),
+            Err(error) => {
+                self.clear();
+                return Err(failure(error));
+            }
+        };
+        let included = matches!(outcome, Outcome::Included(_));
+        let journal = &mut self.evm.ctx.journaled_state;
+        if included {
+            let spending_max = transaction.spending_max.unwrap_or(U256::MAX);
+            journal.observations.spending(transaction.sender(), spending_max);
+        } else {
+            journal.observations.balance(transaction.sender());
+        }
+        let beneficiary = self.evm.ctx.block.beneficiary;
+        if journal.journal.inner.state.get(&beneficiary).is_some_and(|account| account.is_selfdestructed()) {
+            fee = None;
+        }
+        let record = record::take(journal, self.clears_empty);
+        Ok(Execution { record, fee, outcome })
+    }
+
+    /// Calls a system contract with 30 million gas that nobody pays for (EIP-2935, 4788, 7002, 7251).
+    pub fn system_call(&mut self, contract: Address, input: Bytes) -> Result<SystemCall, StateError> {
+        self.evm.ctx.tx = Arc::new(TxEnv::new_system_tx(contract, input));
+        match FeeHandler::new().run_system_call(&mut self.evm) {
+            Ok(result) => {
+                let record = record::take(&mut self.evm.ctx.journaled_state, self.clears_empty);
+                Ok(SystemCall { record, result: TransactionResult::from_revm(result) })
+            }
+            Err(error) => {
+                self.clear();
+                Err(failure(error))
+            }
+        }
+    }
+
+    /// Drops what an aborted transaction left in the journal.
+    fn clear(&mut self) {
+        self.evm.ctx.journaled_state.finalize();
+        self.evm.ctx.journaled_state.observations.clear();
+        self.evm.ctx.error = Ok(());
+    }
+}
+
+/// What stopped the interpreter when it was not the transaction.
+fn failure(error: RevmError) -> StateError {
+    match error {
+        EVMError::Database(DbError(error)) => error,
+        error => StateError::Backend(format!("interpreter: {error}")),
+    }
+}

@@ -1,0 +1,93 @@
+//! From revm's journal to our record of what a transaction touched.
+
+use crate::{journal::RecordingJournal, observations::Observations};
+use access_list::{AccessRecord, AccountAccess, Observed, SlotAccess};
+use primitives::{Account, Address};
+use revm::state::{Account as RevmAccount, AccountInfo};
+
+/// Journals that grew beyond this many accounts are dropped with their memory.
+const JOURNAL_ACCOUNTS_KEPT: usize = 128;
+
+/// Empties the journal after a transaction into a record.
+///
+/// `clears_empty`: touched empty accounts vanish (EIP-161).
+pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> AccessRecord {
+    let RecordingJournal { journal, observations } = journal;
+    let inner = &mut journal.inner;
+    let slots = inner.state.values().map(|account| account.storage.len()).sum();
+    let mut record = AccessRecord {
+        accounts: Vec::with_capacity(inner.state.len()),
+        slots: Vec::with_capacity(slots),
+        deployed: Vec::new(),
+    };
+    if inner.state.len() > JOURNAL_ACCOUNTS_KEPT {
+        for (address, account) in std::mem::take(&mut inner.state) {
+            push(&mut record, observations, address, &account, clears_empty);
+        }
+    } else {
+        for (address, account) in inner.state.drain() {
+            push(&mut record, observations, address, &account, clears_empty);
+        }
+    }
+    inner.selfdestructed_addresses.clear();
+    inner.logs.clear();
+    inner.transient_storage.clear();
+    inner.journal.clear();
+    inner.depth = 0;
+    inner.transaction_id = Default::default();
+    inner.warm_addresses.clear_coinbase_and_access_list();
+    observations.clear();
+    record
+}
+
+fn push(
+    record: &mut AccessRecord,
+    observations: &Observations,
+    address: Address,
+    account: &RevmAccount,
+    clears_empty: bool,
+) {
+    let original = account.original_info();
+    let before = (!account.is_loaded_as_not_existing()).then(|| from_info(&original));
+    let destroyed = account.is_selfdestructed();
+    let after = if destroyed {
+        None
+    } else if account.is_touched() {
+        let after = from_info(&account.info);
+        (!clears_empty || !after.is_empty()).then_some(after)
+    } else {
+        before
+    };
+    if let Some(after) = after
+        && after.has_code()
+        && before.is_none_or(|before| before.code_hash != after.code_hash)
+        && let Some(code) = &account.info.code
+    {
+        record.deployed.push((after.code_hash, code.original_bytes()));
+    }
+    let changes_nonce = before.unwrap_or_default().nonce != after.unwrap_or_default().nonce;
+    let observed = Observed {
+        balance: observations.saw_balance(address) || destroyed,
+        nonce: changes_nonce || observations.saw_nonce(address),
+        existence: true,
+    };
+    let access = AccountAccess {
+        address,
+        before,
+        after,
+        observed,
+        balance_min: observations.balance_min(address, before.unwrap_or_default().balance),
+        wiped: before.is_some() && (destroyed || account.is_created()),
+        slots_end: 0,
+    };
+    let slots = account.storage.iter().map(|(slot, value)| SlotAccess {
+        slot: *slot,
+        before: value.original_value,
+        after: if destroyed { primitives::U256::ZERO } else { value.present_value },
+    });
+    record.push(access, slots);
+}
+
+fn from_info(info: &AccountInfo) -> Account {
+    Account { balance: info.balance, nonce: info.nonce, code_hash: info.code_hash }
+}

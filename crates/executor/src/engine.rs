@@ -1,0 +1,174 @@
+//! The engine: a worker pool and a code cache that live as long as the process, and the way of one block through them.
+
+use crate::{
+    BlockExecution, Error, InvalidBlock, PreparedBlock,
+    adapter::BlockMachine,
+    gate::{BlockGate, OnRejection},
+    layer::Layer,
+    listing,
+    steps::{self, Steps},
+};
+use access_list::{BlockAccessList, ListIndex, StateDiff};
+use evm::{CodeCache, Outcome};
+use scheduler::{Gate, Job, Known, ListCheck, Policy, Run, Tally, WorkerPool};
+use state::StateReader;
+
+/// Executes blocks. One engine serves any number of blocks, one after another.
+#[derive(Debug)]
+pub struct Engine {
+    pool: WorkerPool,
+    codes: CodeCache,
+}
+
+/// How a block is to be executed.
+#[derive(Clone, Copy, Default)]
+pub struct Plan<'a> {
+    /// The scheduling algorithm.
+    pub policy: Policy,
+    /// What is known of the block's accesses.
+    pub known: Known<'a>,
+    /// Build the block access list from what execution touched.
+    pub record_list: bool,
+}
+
+impl Engine {
+    /// An engine with `workers` workers, the calling thread included.
+    pub fn new(workers: usize) -> Result<Self, scheduler::Error> {
+        Ok(Self { pool: WorkerPool::new(workers)?, codes: CodeCache::default() })
+    }
+
+    /// Number of workers.
+    pub fn workers(&self) -> usize {
+        self.pool.workers()
+    }
+
+    /// Code that was analysed so far.
+    pub fn codes(&self) -> &CodeCache {
+        &self.codes
+    }
+
+    /// Executes a block on the state before it. The header's results are not looked at: see
+    /// [`BlockExecution::check`].
+    pub fn execute(
+        &self,
+        block: &PreparedBlock<'_>,
+        state: &(dyn StateReader + Sync),
+        plan: &Plan<'_>,
+    ) -> Result<BlockExecution, Error> {
+        let (execution, rejected) = self.run(block, state, plan, OnRejection::Stop)?;
+        match rejected.into_iter().next() {
+            Some((index, rejection)) => Err(InvalidBlock::Transaction { index, rejection }.into()),
+            None => Ok(execution),
+        }
+    }
+
+    /// Executes the transactions alone, every one of which must be valid; for measurements against other executors.
+    pub fn execute_transactions(
+        &self,
+        block: &PreparedBlock<'_>,
+        state: &(dyn StateReader + Sync),
+        plan: &Plan<'_>,
+    ) -> Result<Run<Outcome>, Error> {
+        let mut gate = self.gate(block, OnRejection::Stop);
+        let run = self.run_transactions(block, state, plan, &mut gate)?;
+        match gate.rejected.into_iter().next() {
+            Some((index, rejection)) => Err(InvalidBlock::Transaction { index, rejection }.into()),
+            None => Ok(run),
+        }
+    }
+
+    pub(crate) fn run(
+        &self,
+        block: &PreparedBlock<'_>,
+        state: &(dyn StateReader + Sync),
+        plan: &Plan<'_>,
+        on_rejection: OnRejection,
+    ) -> Result<(BlockExecution, Vec<(usize, crate::Rejection)>), Error> {
+        let mut first = Layer::new(state);
+        let before = steps::before(block, &self.codes, &mut first)?.map_err(InvalidBlock::Step)?;
+        let mut gate = self.gate(block, on_rejection);
+        let mut run = if first.is_empty() {
+            self.run_transactions(block, state, plan, &mut gate)?
+        } else {
+            self.run_transactions(block, &first, plan, &mut gate)?
+        };
+        let rejected = gate.rejected;
+        if on_rejection == OnRejection::Stop && !rejected.is_empty() {
+            let empty = BlockExecution::without_steps(run, block);
+            return Ok((empty, rejected));
+        }
+        let mut diff = std::mem::take(&mut run.diff);
+        let after = {
+            let mut last = Layer::new(&first);
+            last.select(&diff, &steps::touched_after(block));
+            let mut changes = Layer::new(&last);
+            let after = steps::after(block, &self.codes, &mut changes)?.map_err(InvalidBlock::Step)?;
+            changes.overwrite(&mut diff);
+            after
+        };
+        let list = self.judge_list(block, &run, &before, &after, plan, &first)?;
+        first.underwrite(&mut diff);
+        let execution = BlockExecution::new(run, diff, before, after, list, block)?;
+        Ok((execution, rejected))
+    }
+
+    /// Compares or builds the list, as the plan says.
+    fn judge_list(
+        &self,
+        block: &PreparedBlock<'_>,
+        run: &Run<Outcome>,
+        before: &Steps,
+        after: &Steps,
+        plan: &Plan<'_>,
+        state: &dyn StateReader,
+    ) -> Result<Option<BlockAccessList>, Error> {
+        if let (Some(index), Some(tally)) = (plan.known.list, &run.listed) {
+            check_list(index, tally, before, after, run.executed.len()).map_err(InvalidBlock::AccessList)?;
+        }
+        if !plan.record_list {
+            return Ok(None);
+        }
+        Ok(Some(listing::list(block, run, before, after, state)?))
+    }
+
+    fn gate<'b>(&self, block: &'b PreparedBlock<'_>, on_rejection: OnRejection) -> BlockGate<'b> {
+        let header = &block.block.header;
+        let blobs = block.chain.blob_params_at(header.timestamp).map_or(0, |params| params.max_blob_count);
+        BlockGate::new(&block.transactions, header.gas_limit, blobs, on_rejection)
+    }
+
+    fn run_transactions(
+        &self,
+        block: &PreparedBlock<'_>,
+        state: &(dyn StateReader + Sync),
+        plan: &Plan<'_>,
+        gate: &mut dyn Gate<Outcome>,
+    ) -> Result<Run<Outcome>, Error> {
+        let machine = BlockMachine::new(block, &self.codes);
+        let clears_empty = block.environment.clears_empty_accounts();
+        let job = Job { machine: &machine, state, clears_empty, known: plan.known };
+        match plan.policy.run(&job, &self.pool, gate) {
+            Ok(run) => Ok(run),
+            Err(scheduler::Error::List(mismatch)) => Err(InvalidBlock::AccessList(mismatch).into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Adds the steps outside the transactions to the tally and looks for what of the list is left over.
+fn check_list(
+    index: &ListIndex,
+    tally: &Tally,
+    before: &Steps,
+    after: &Steps,
+    transactions: usize,
+) -> Result<(), scheduler::ListMismatch> {
+    let check = ListCheck::new(index, transactions);
+    let mut tally = tally.clone();
+    check.record(0, &listing::merge(&before.records), &mut tally)?;
+    check.record(transactions as u64 + 1, &listing::merge(&after.records), &mut tally)?;
+    check.finish(&tally)
+}
+
+/// The changes of a block without anything else.
+pub(crate) type Diff = StateDiff;

@@ -1,0 +1,62 @@
+//! Receipts, logs bloom and the roots over them.
+
+use evm::Outcome;
+use primitives::{
+    B256, Bloom, Bytes, Log, Transaction,
+    alloy_consensus::{Eip658Value, Receipt, ReceiptEnvelope, ReceiptWithBloom, Typed2718},
+    alloy_eips::Encodable2718,
+};
+
+/// The receipt of each included transaction, in block order.
+///
+/// `roots`: the state root after each transaction, which receipts hold before Byzantium (EIP-658).
+pub(crate) fn receipts<'a>(
+    included: impl Iterator<Item = (&'a Transaction, &'a Outcome)>,
+    roots: Option<&[B256]>,
+) -> Vec<ReceiptEnvelope> {
+    let mut cumulative = 0;
+    included
+        .enumerate()
+        .filter_map(|(position, (transaction, outcome))| {
+            let Outcome::Included(result) = outcome else { return None };
+            cumulative += result.gas_used;
+            let status = match roots {
+                Some(roots) => Eip658Value::PostState(roots[position]),
+                None => Eip658Value::Eip658(result.is_success()),
+            };
+            Some(receipt(transaction.ty(), status, cumulative, result.logs.clone()))
+        })
+        .collect()
+}
+
+fn receipt(kind: u8, status: Eip658Value, cumulative_gas_used: u64, logs: Vec<Log>) -> ReceiptEnvelope {
+    let receipt = Receipt { status, cumulative_gas_used, logs };
+    let logs_bloom = receipt.bloom_slow();
+    let receipt = ReceiptWithBloom { receipt, logs_bloom };
+    match kind {
+        1 => ReceiptEnvelope::Eip2930(receipt),
+        2 => ReceiptEnvelope::Eip1559(receipt),
+        3 => ReceiptEnvelope::Eip4844(receipt),
+        4 => ReceiptEnvelope::Eip7702(receipt),
+        _ => ReceiptEnvelope::Legacy(receipt),
+    }
+}
+
+/// The union of the receipts' blooms.
+pub(crate) fn bloom(receipts: &[ReceiptEnvelope]) -> Bloom {
+    receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | *receipt.logs_bloom())
+}
+
+/// The root of the receipts' trie.
+pub(crate) fn receipts_root(receipts: &[ReceiptEnvelope]) -> B256 {
+    state::ordered_trie_root(&encoded(receipts))
+}
+
+/// The root of the transactions' trie.
+pub fn transactions_root(transactions: &[Transaction]) -> B256 {
+    state::ordered_trie_root(&encoded(transactions))
+}
+
+fn encoded(items: &[impl Encodable2718]) -> Vec<Bytes> {
+    items.iter().map(|item| item.encoded_2718().into()).collect()
+}

@@ -1,0 +1,58 @@
+//! Which transactions a block of a fork may hold, by their form alone.
+
+use primitives::{
+    Fork, Transaction, U256,
+    alloy_consensus::{Transaction as _, Typed2718},
+    alloy_primitives::uint,
+};
+
+/// Half the order of secp256k1, the greatest `s` of a signature from Homestead on (EIP-2).
+const S_MAX: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
+
+/// Why a transaction's form does not belong into a block of a fork.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransactionError {
+    /// The type came later (EIP-2930, 1559, 4844, 7702).
+    #[error("type {kind} in a block of {fork}")]
+    Type {
+        /// The type's number.
+        kind: u8,
+        /// The rules that hold.
+        fork: Fork,
+    },
+    /// The signature names a chain, which came with EIP-155 in Spurious Dragon.
+    #[error("a signature for chain {chain} in a block of {fork}")]
+    ProtectedSignature {
+        /// The chain.
+        chain: u64,
+        /// The rules that hold.
+        fork: Fork,
+    },
+    /// From Homestead on only the lower of the two signatures with one meaning is valid (EIP-2).
+    #[error("signature with s = {0}, above half the order of the curve")]
+    HighSignature(U256),
+}
+
+/// Checks type and form of the signature. It recovers no sender.
+pub(super) fn check(fork: Fork, transaction: &Transaction) -> Result<(), TransactionError> {
+    let kind = transaction.ty();
+    let since = match kind {
+        0 => Fork::Frontier,
+        1 => Fork::Berlin,
+        2 => Fork::London,
+        3 => Fork::Cancun,
+        _ => Fork::Prague,
+    };
+    if fork < since {
+        return Err(TransactionError::Type { kind, fork });
+    }
+    if let Some(chain) = transaction.chain_id().filter(|_| fork < Fork::SpuriousDragon) {
+        return Err(TransactionError::ProtectedSignature { chain, fork });
+    }
+    let s = transaction.signature().s();
+    if fork >= Fork::Homestead && s > S_MAX {
+        return Err(TransactionError::HighSignature(s));
+    }
+    Ok(())
+}

@@ -1,0 +1,365 @@
+//! Multi-version memory: for each location, what each transaction of the block made of it.
+//!
+//! A reader at position `i` sees the latest version below `i`, or the state before the block. Versions of transactions
+//! that are not committed yet are speculative. Accounts hold payments as differences, so that two transactions that
+//! only pay into one account both count, whatever the order in which they ran.
+//!
+//! Locations are identified by their full keys. A small filter tells which locations nobody in this block has written;
+//! its false answers cost a look-up, and it has no wrong ones.
+
+use access_list::{AccessRecord, AccountAccess, SlotAccess};
+use hashbrown::HashTable;
+use parking_lot::{Mutex, RwLock};
+use primitives::{
+    Account, Address, B256, Bytes, U256,
+    map::{B256Map, DefaultHashBuilder},
+};
+use smallvec::SmallVec;
+use std::{
+    hash::BuildHasher,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+const SHARDS: usize = 64;
+const FILTER_BITS: usize = 1 << 17;
+/// Entries of a shard whose allocation is kept for the next block.
+const SHARD_ENTRIES_KEPT: usize = 1 << 14;
+
+/// Versions of every location that the block's transactions wrote.
+pub(crate) struct Memory {
+    hasher: DefaultHashBuilder,
+    filter: Box<[AtomicU64]>,
+    shards: Box<[Shard]>,
+    codes: RwLock<B256Map<Bytes>>,
+    has_codes: AtomicBool,
+    /// Some transaction cleared an account's storage.
+    has_wipes: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Shard {
+    accounts: Mutex<HashTable<AccountCell>>,
+    slots: Mutex<HashTable<SlotCell>>,
+}
+
+#[derive(Debug)]
+struct AccountCell {
+    address: Address,
+    /// Ascending by transaction.
+    versions: SmallVec<[AccountVersion; 1]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct AccountVersion {
+    index: usize,
+    wiped: bool,
+    content: Content,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    /// What the committed transaction left.
+    Exact(Option<Account>),
+    /// What the transaction made of what it found.
+    Speculative(AccountAccess),
+}
+
+#[derive(Debug)]
+struct SlotCell {
+    address: Address,
+    slot: U256,
+    /// Ascending by transaction.
+    versions: SmallVec<[(usize, U256); 2]>,
+}
+
+/// What the memory knows of an account at some position.
+pub(crate) struct AccountVersions {
+    /// Differences to apply, latest first.
+    pending: SmallVec<[AccountAccess; 4]>,
+    /// The content they apply to; `None` if it is that before the block.
+    exact: Option<Option<Account>>,
+}
+
+impl AccountVersions {
+    /// The account, given a way to ask for its content before the block.
+    pub(crate) fn resolve<E>(self, base: impl FnOnce() -> Result<Option<Account>, E>) -> Result<Option<Account>, E> {
+        let mut account = match self.exact {
+            Some(account) => account,
+            None => base()?,
+        };
+        for access in self.pending.iter().rev() {
+            // Out of range only if speculation went astray; validation finds out.
+            account = access.rebase(account.as_ref()).unwrap_or(access.after);
+        }
+        Ok(account)
+    }
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory").field("has_wipes", &self.has_wipes).finish_non_exhaustive()
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            hasher: DefaultHashBuilder::default(),
+            filter: (0..FILTER_BITS / 64).map(|_| AtomicU64::new(0)).collect(),
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            codes: RwLock::default(),
+            has_codes: AtomicBool::new(false),
+            has_wipes: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Memory {
+    fn account_hash(&self, address: Address) -> u64 {
+        self.hasher.hash_one(address)
+    }
+
+    fn slot_hash(&self, address: Address, slot: U256) -> u64 {
+        self.hasher.hash_one((address, slot))
+    }
+
+    fn shard(&self, hash: u64) -> &Shard {
+        &self.shards[(hash >> 58) as usize % SHARDS]
+    }
+
+    fn may_hold(&self, hash: u64) -> bool {
+        let bit = (hash >> 32) as usize % FILTER_BITS;
+        self.filter[bit / 64].load(Ordering::Acquire) & (1 << (bit % 64)) != 0
+    }
+
+    fn mark(&self, hash: u64) {
+        let bit = (hash >> 32) as usize % FILTER_BITS;
+        let word = &self.filter[bit / 64];
+        if word.load(Ordering::Relaxed) & (1 << (bit % 64)) == 0 {
+            word.fetch_or(1 << (bit % 64), Ordering::AcqRel);
+        }
+    }
+
+    /// What transactions below `before` made of the account; `None` if none of the block wrote it.
+    pub(crate) fn account(&self, address: Address, before: usize) -> Option<AccountVersions> {
+        let hash = self.account_hash(address);
+        if !self.may_hold(hash) {
+            return None;
+        }
+        let accounts = self.shard(hash).accounts.lock();
+        let cell = accounts.find(hash, |cell| cell.address == address)?;
+        let mut versions = AccountVersions { pending: SmallVec::new(), exact: None };
+        for version in cell.versions.iter().rev().skip_while(|version| version.index >= before) {
+            match version.content {
+                Content::Exact(account) => {
+                    versions.exact = Some(account);
+                    break;
+                }
+                Content::Speculative(access) => versions.pending.push(access),
+            }
+        }
+        Some(versions)
+    }
+
+    /// The slot's value after the latest transaction below `before` that wrote it or cleared the account's storage.
+    pub(crate) fn slot(&self, address: Address, slot: U256, before: usize) -> Option<U256> {
+        let written = self.slot_version(address, slot, before);
+        if !self.has_wipes.load(Ordering::Acquire) {
+            return written.map(|(_, value)| value);
+        }
+        match (self.wiped_at(address, before), written) {
+            (Some(wiped), Some((index, value))) if index >= wiped => Some(value),
+            (Some(_), _) => Some(U256::ZERO),
+            (None, written) => written.map(|(_, value)| value),
+        }
+    }
+
+    fn slot_version(&self, address: Address, slot: U256, before: usize) -> Option<(usize, U256)> {
+        let hash = self.slot_hash(address, slot);
+        if !self.may_hold(hash) {
+            return None;
+        }
+        let slots = self.shard(hash).slots.lock();
+        let cell = slots.find(hash, |cell| cell.slot == slot && cell.address == address)?;
+        cell.versions.iter().rev().find(|(index, _)| *index < before).copied()
+    }
+
+    fn wiped_at(&self, address: Address, before: usize) -> Option<usize> {
+        let hash = self.account_hash(address);
+        let accounts = self.shard(hash).accounts.lock();
+        let cell = accounts.find(hash, |cell| cell.address == address)?;
+        cell.versions.iter().rev().find(|version| version.index < before && version.wiped).map(|version| version.index)
+    }
+
+    /// Code that a transaction of this block put in place.
+    pub(crate) fn code(&self, hash: B256) -> Option<Bytes> {
+        self.has_codes.load(Ordering::Acquire).then(|| self.codes.read().get(&hash).cloned()).flatten()
+    }
+
+    /// Shows what transaction `index` wrote, speculatively.
+    pub(crate) fn publish(&self, index: usize, record: &AccessRecord) {
+        self.publish_codes(record);
+        for (access, slots) in record.iter() {
+            if access.is_changed() || access.wiped {
+                self.write_account(index, access, Content::Speculative(*access));
+            }
+            for slot in written(access, slots) {
+                self.write_slot(index, access.address, slot.slot, slot.after);
+            }
+        }
+    }
+
+    /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before.
+    pub(crate) fn settle(&self, index: usize, record: &AccessRecord) {
+        for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
+            self.write_account(index, access, Content::Exact(access.after));
+        }
+    }
+
+    /// Fixes everything that transaction `index` wrote, none of which was shown before.
+    pub(crate) fn publish_exact(&self, index: usize, record: &AccessRecord) {
+        self.publish_codes(record);
+        self.settle(index, record);
+        for (access, slots) in record.iter() {
+            for slot in written(access, slots) {
+                self.write_slot(index, access.address, slot.slot, slot.after);
+            }
+        }
+    }
+
+    fn publish_codes(&self, record: &AccessRecord) {
+        if !record.deployed.is_empty() {
+            self.codes.write().extend(record.deployed.iter().cloned());
+            self.has_codes.store(true, Ordering::Release);
+        }
+    }
+
+    fn write_account(&self, index: usize, access: &AccountAccess, content: Content) {
+        if access.wiped {
+            self.has_wipes.store(true, Ordering::Release);
+        }
+        let address = access.address;
+        let version = AccountVersion { index, wiped: access.wiped, content };
+        let hash = self.account_hash(address);
+        self.mark(hash);
+        let mut accounts = self.shard(hash).accounts.lock();
+        let cell = accounts
+            .entry(hash, |cell| cell.address == address, |cell| self.account_hash(cell.address))
+            .or_insert_with(|| AccountCell { address, versions: SmallVec::new() })
+            .into_mut();
+        match cell.versions.iter().rposition(|version| version.index <= index) {
+            Some(at) if cell.versions[at].index == index => cell.versions[at] = version,
+            at => cell.versions.insert(at.map_or(0, |at| at + 1), version),
+        }
+    }
+
+    fn write_slot(&self, index: usize, address: Address, slot: U256, value: U256) {
+        let hash = self.slot_hash(address, slot);
+        self.mark(hash);
+        let mut slots = self.shard(hash).slots.lock();
+        let cell = slots
+            .entry(
+                hash,
+                |cell| cell.slot == slot && cell.address == address,
+                |cell| self.slot_hash(cell.address, cell.slot),
+            )
+            .or_insert_with(|| SlotCell { address, slot, versions: SmallVec::new() })
+            .into_mut();
+        match cell.versions.iter().rposition(|(at, _)| *at <= index) {
+            Some(at) if cell.versions[at].0 == index => cell.versions[at].1 = value,
+            at => cell.versions.insert(at.map_or(0, |at| at + 1), (index, value)),
+        }
+    }
+
+    /// Takes back everything that transaction `index` has shown.
+    pub(crate) fn retract(&self, index: usize, record: &AccessRecord) {
+        for (access, slots) in record.iter() {
+            if access.is_changed() || access.wiped {
+                let hash = self.account_hash(access.address);
+                if let Some(cell) =
+                    self.shard(hash).accounts.lock().find_mut(hash, |cell| cell.address == access.address)
+                {
+                    cell.versions.retain(|version| version.index != index);
+                }
+            }
+            for slot in written(access, slots) {
+                let hash = self.slot_hash(access.address, slot.slot);
+                let same = |cell: &SlotCell| cell.slot == slot.slot && cell.address == access.address;
+                if let Some(cell) = self.shard(hash).slots.lock().find_mut(hash, same) {
+                    cell.versions.retain(|(at, _)| *at != index);
+                }
+            }
+        }
+    }
+
+    /// Whether no transaction of this block ever wrote the account.
+    pub(crate) fn is_untouched_account(&self, address: Address) -> bool {
+        !self.may_hold(self.account_hash(address))
+    }
+
+    /// Whether no transaction of this block ever wrote the slot or cleared any storage.
+    pub(crate) fn is_untouched_slot(&self, address: Address, slot: U256) -> bool {
+        !self.has_wipes.load(Ordering::Acquire) && !self.may_hold(self.slot_hash(address, slot))
+    }
+
+    /// What the transactions below `end` left of every account that they wrote, each once, with whether its storage was
+    /// cleared. All of them must be committed.
+    pub(crate) fn final_accounts(&self, end: usize, mut visit: impl FnMut(Address, Option<Account>, bool)) {
+        for shard in &self.shards {
+            for cell in shard.accounts.lock().iter() {
+                let done = || cell.versions.iter().rev().filter(|version| version.index < end);
+                if let Some(AccountVersion { content: Content::Exact(account), .. }) = done().next() {
+                    visit(cell.address, *account, done().any(|version| version.wiped));
+                }
+            }
+        }
+    }
+
+    /// What the transactions below `end` left in every slot that they wrote, each once.
+    pub(crate) fn final_slots(&self, end: usize, mut visit: impl FnMut(Address, U256, U256)) {
+        let has_wipes = self.has_wipes.load(Ordering::Acquire);
+        for shard in &self.shards {
+            for cell in shard.slots.lock().iter() {
+                let Some((index, value)) = cell.versions.iter().rev().find(|(index, _)| *index < end) else { continue };
+                let wiped = has_wipes && self.wiped_at(cell.address, end).is_some_and(|at| at > *index);
+                if !wiped {
+                    visit(cell.address, cell.slot, *value);
+                }
+            }
+        }
+    }
+
+    /// The codes put in place.
+    pub(crate) fn take_codes(&self) -> Vec<(B256, Bytes)> {
+        std::mem::take(&mut *self.codes.write()).into_iter().collect()
+    }
+
+    /// Forgets everything and keeps allocations of usual size.
+    pub(crate) fn clear(&mut self) {
+        for word in &mut self.filter {
+            *word.get_mut() = 0;
+        }
+        for shard in &mut self.shards {
+            reset(shard.accounts.get_mut());
+            reset(shard.slots.get_mut());
+        }
+        *self.codes.get_mut() = B256Map::default();
+        *self.has_codes.get_mut() = false;
+        *self.has_wipes.get_mut() = false;
+    }
+}
+
+/// The slots that a record writes; those of an account that is gone went with it.
+fn written<'a>(access: &AccountAccess, slots: &'a [SlotAccess]) -> impl Iterator<Item = &'a SlotAccess> {
+    let exists = access.after.is_some();
+    slots.iter().filter(move |slot| exists && slot.is_changed())
+}
+
+fn reset<T>(table: &mut HashTable<T>) {
+    if table.capacity() > SHARD_ENTRIES_KEPT {
+        *table = HashTable::new();
+    } else {
+        table.clear();
+    }
+}

@@ -1,0 +1,324 @@
+//! Speculative execution with ordered commit: the core under every policy that may run a transaction before those
+//! in front of it are done.
+//!
+//! ```text
+//!   Pending --claim--> Running --execute, publish--> Executed --commit in order--> Committed
+//!                         ^                             |
+//!                         +------ stale: once more -----+   (at the head of the order, where nothing is open)
+//! ```
+//!
+//! Law: the result is that of serial execution, whatever a [`Dispatch`] does. Each transaction is committed in block
+//! order, after its record was compared *by value* with what the committed transactions before it left; if it does not
+//! agree, it is executed again at once, on exactly the serial state. So a transaction is executed at most twice in
+//! vain plus once for good, and no schedule, hint or timing can reach the result.
+
+use crate::{
+    Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor,
+    dispatch::{Dispatch, Next},
+    memory::Memory,
+    pool::WorkerPool,
+    view::{Fees, View},
+};
+use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
+use parking_lot::Mutex;
+use primitives::Address;
+use state::{StateError, StateReader as _};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+
+const PENDING: u8 = 0;
+const RUNNING: u8 = 1;
+const EXECUTED: u8 = 2;
+
+/// Executes the block, dispatching transactions to workers as `dispatch` says.
+pub(crate) fn run<M: TransactionExecutor>(
+    job: &Job<'_, M>,
+    pool: &WorkerPool,
+    dispatch: &dyn Dispatch,
+    gate: &mut dyn Gate<M::Output>,
+) -> Result<Run<M::Output>, Error> {
+    let memory = pool.take_memory();
+    let result = Speculation::new(job, &memory, dispatch, gate).run(pool);
+    pool.put_memory(memory);
+    result
+}
+
+struct Speculation<'a, M: TransactionExecutor> {
+    job: &'a Job<'a, M>,
+    memory: &'a Memory,
+    dispatch: &'a dyn Dispatch,
+    fees: Fees,
+    status: Box<[AtomicU8]>,
+    /// Results that wait for their commit.
+    results: Box<[Mutex<Option<Attempt<M::Output>>>]>,
+    /// Transactions decided so far.
+    decided: AtomicUsize,
+    over: AtomicBool,
+    commit: Mutex<Commit<'a, M::Output>>,
+    executions: AtomicUsize,
+    panic: Mutex<Option<String>>,
+}
+
+type Attempt<O> = Result<Executed<O>, StateError>;
+
+struct Commit<'a, O> {
+    gate: &'a mut dyn Gate<O>,
+    executed: Vec<Option<Executed<O>>>,
+    stale: usize,
+    error: Option<Error>,
+}
+
+impl<'a, M: TransactionExecutor> Speculation<'a, M> {
+    fn new(
+        job: &'a Job<'a, M>,
+        memory: &'a Memory,
+        dispatch: &'a dyn Dispatch,
+        gate: &'a mut dyn Gate<M::Output>,
+    ) -> Self {
+        let len = job.machine.len();
+        Self {
+            job,
+            memory,
+            dispatch,
+            fees: Fees::new(job.machine.beneficiary(), job.clears_empty),
+            status: (0..len).map(|_| AtomicU8::new(PENDING)).collect(),
+            results: (0..len).map(|_| Mutex::new(None)).collect(),
+            decided: AtomicUsize::new(0),
+            over: AtomicBool::new(len == 0),
+            commit: Mutex::new(Commit { gate, executed: Vec::with_capacity(len), stale: 0, error: None }),
+            executions: AtomicUsize::new(0),
+            panic: Mutex::new(None),
+        }
+    }
+
+    fn run(self, pool: &WorkerPool) -> Result<Run<M::Output>, Error> {
+        pool.run(pool.workers(), |_| {
+            let work = std::panic::AssertUnwindSafe(|| self.work());
+            if let Err(payload) = std::panic::catch_unwind(work) {
+                *self.panic.lock() = Some(message(&*payload));
+                self.over.store(true, Ordering::SeqCst);
+            }
+        });
+        if let Some(panic) = self.panic.lock().take() {
+            return Err(Error::Panicked(panic));
+        }
+        let diff = self.diff()?;
+        let Commit { executed, stale, error, .. } = self.commit.into_inner();
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let stats = Stats {
+            workers: pool.workers(),
+            executions: self.executions.into_inner(),
+            stale,
+            deferred: self.dispatch.deferred(),
+        };
+        Ok(Run { executed, diff, stats, listed: None })
+    }
+
+    /// One worker, until the block is decided or there is nothing left that another worker could not finish alone.
+    fn work(&self) {
+        let view = View::new(self.memory, self.job.state, &self.fees);
+        let mut worker = self.job.machine.worker(&view);
+        let mut idle = 0_u32;
+        while !self.over.load(Ordering::Acquire) {
+            self.commit_ready(&view, &mut worker);
+            if self.over.load(Ordering::Acquire) {
+                return;
+            }
+            match self.dispatch.next(self.decided.load(Ordering::Acquire)) {
+                Next::Run(index) => {
+                    idle = 0;
+                    if self.claim(index) {
+                        self.speculate(index, &view, &mut worker);
+                    }
+                }
+                Next::Wait => {
+                    idle += 1;
+                    if idle < 64 {
+                        std::hint::spin_loop();
+                    } else {
+                        std::thread::yield_now();
+                    }
+                }
+                Next::Done => return,
+            }
+        }
+    }
+
+    fn claim(&self, index: usize) -> bool {
+        self.status[index].compare_exchange(PENDING, RUNNING, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    fn speculate(&self, index: usize, view: &View<'_>, worker: &mut M::Worker<'_>) {
+        view.position(index, self.job.machine.hint(index).sender);
+        let attempt = self.job.machine.execute(worker, index);
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        if let Ok(executed) = &attempt {
+            self.memory.publish(index, &executed.record);
+        }
+        *self.results[index].lock() = Some(attempt);
+        self.status[index].store(EXECUTED, Ordering::SeqCst);
+        self.dispatch.executed(index);
+        // Orders the store before the attempt to take the commit lock; its counterpart is in `commit_ready`.
+        fence(Ordering::SeqCst);
+    }
+
+    /// Commits, in order, whatever is ready, unless another worker is at it.
+    fn commit_ready(&self, view: &View<'_>, worker: &mut M::Worker<'_>) {
+        while let Some(mut commit) = self.commit.try_lock() {
+            while !self.over.load(Ordering::Relaxed) && self.commit_head(&mut commit, view, worker) {}
+            drop(commit);
+            // A worker that finished the head meanwhile found the lock taken and left; look once more.
+            fence(Ordering::SeqCst);
+            let head = self.decided.load(Ordering::SeqCst);
+            let ready = self.status.get(head).is_some_and(|status| status.load(Ordering::SeqCst) == EXECUTED);
+            if self.over.load(Ordering::SeqCst) || !ready {
+                return;
+            }
+        }
+    }
+
+    /// Decides the first open transaction; `false` if a worker is still executing it.
+    fn commit_head(&self, commit: &mut Commit<'_, M::Output>, view: &View<'_>, worker: &mut M::Worker<'_>) -> bool {
+        let index = self.decided.load(Ordering::Relaxed);
+        let attempt = match self.status[index].load(Ordering::SeqCst) {
+            EXECUTED => self.results[index].lock().take(),
+            PENDING if self.claim(index) => None,
+            _ => return false,
+        };
+        view.position(index, None);
+        let (executed, shown) = match self.confirm(index, attempt, commit, view) {
+            Some(executed) => (Ok(executed), true),
+            None => (self.execute_exact(index, worker), false),
+        };
+        match executed {
+            Ok(executed) => self.decide(index, executed, shown, commit),
+            Err(error) => {
+                commit.error = Some(error);
+                self.over.store(true, Ordering::SeqCst);
+            }
+        }
+        self.dispatch.committed(index);
+        true
+    }
+
+    /// The attempt with its record made exact, if what it had read still holds; otherwise nothing of it is left.
+    fn confirm(
+        &self,
+        index: usize,
+        attempt: Option<Attempt<M::Output>>,
+        commit: &mut Commit<'_, M::Output>,
+        view: &View<'_>,
+    ) -> Option<Executed<M::Output>> {
+        let mut executed = match attempt? {
+            Ok(executed) => executed,
+            // Speculation may ask for what a partial state does not hold; only the exact execution counts.
+            Err(_) => {
+                commit.stale += 1;
+                return None;
+            }
+        };
+        let sender = self.job.machine.hint(index).sender.map(|(sender, _)| sender);
+        if let Ok(true) = self.make_exact(&mut executed.record, sender, view) {
+            return Some(executed);
+        }
+        commit.stale += 1;
+        self.dispatch.stale(index);
+        self.memory.retract(index, &executed.record);
+        None
+    }
+
+    /// Compares the record with the committed state and turns what it found and left into serial values.
+    fn make_exact(
+        &self,
+        record: &mut AccessRecord,
+        sender: Option<Address>,
+        view: &View<'_>,
+    ) -> Result<bool, StateError> {
+        for (access, slots) in record.iter() {
+            for slot in slots {
+                if !self.memory.is_untouched_slot(access.address, slot.slot)
+                    && view.storage(access.address, slot.slot)? != slot.before
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        for access in &mut record.accounts {
+            // The sender's nonce may have been assumed, and fees are not in the memory.
+            let special = Some(access.address) == sender || access.address == self.fees.beneficiary;
+            if !special && self.memory.is_untouched_account(access.address) {
+                continue;
+            }
+            let current = view.actual(access.address)?;
+            if !access.agrees_with(current.as_ref()) {
+                return Ok(false);
+            }
+            let Some(after) = access.rebase(current.as_ref()) else { return Ok(false) };
+            (access.before, access.after) = (current, after);
+        }
+        Ok(true)
+    }
+
+    fn execute_exact(&self, index: usize, worker: &mut M::Worker<'_>) -> Result<Executed<M::Output>, Error> {
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        self.job.machine.execute(worker, index).map_err(|source| Error::State { index, source })
+    }
+
+    /// Asks the gate and makes the transaction part of the state, or takes back what it has `shown`.
+    fn decide(&self, index: usize, executed: Executed<M::Output>, shown: bool, commit: &mut Commit<'_, M::Output>) {
+        let admission = commit.gate.admit(index, &executed);
+        if admission == Admission::Include {
+            if shown {
+                self.memory.settle(index, &executed.record);
+            } else {
+                self.memory.publish_exact(index, &executed.record);
+            }
+            self.fees.committed(&executed.record, executed.fee);
+            commit.executed.push(Some(executed));
+        } else {
+            if shown {
+                self.memory.retract(index, &executed.record);
+            }
+            if admission == Admission::Exclude {
+                commit.executed.push(None);
+            }
+        }
+        if admission != Admission::Stop {
+            self.decided.store(index + 1, Ordering::SeqCst);
+        }
+        if admission == Admission::Stop || index + 1 == self.job.machine.len() {
+            self.over.store(true, Ordering::SeqCst);
+        }
+    }
+
+    fn diff(&self) -> Result<StateDiff, Error> {
+        let end = self.decided.load(Ordering::SeqCst);
+        let mut diff = StateDiff::default();
+        let mut beneficiary_wiped = false;
+        self.memory.final_accounts(end, |address, account, wiped| {
+            if address == self.fees.beneficiary {
+                beneficiary_wiped = wiped;
+            }
+            diff.accounts.push(AccountChange { address, account, wiped });
+        });
+        self.memory.final_slots(end, |address, slot, value| diff.slots.push(SlotChange { address, slot, value }));
+        diff.code = self.memory.take_codes();
+        if self.fees.any() {
+            let view = View::new(self.memory, self.job.state, &self.fees);
+            view.position(usize::MAX, None);
+            let index = self.job.machine.len();
+            let account = view.actual(self.fees.beneficiary).map_err(|source| Error::State { index, source })?;
+            let address = self.fees.beneficiary;
+            diff.accounts.retain(|change| change.address != address);
+            diff.accounts.push(AccountChange { address, account, wiped: beneficiary_wiped });
+        }
+        Ok(diff)
+    }
+}
+
+/// What a panic said.
+pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}

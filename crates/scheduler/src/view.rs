@@ -1,0 +1,117 @@
+//! The state as one worker sees it at one position of the block: the memory over the state before the block.
+
+use crate::{memory::Memory, run::credit};
+use access_list::AccessRecord;
+use parking_lot::Mutex;
+use primitives::{Account, Address, B256, Bytes, U256};
+use state::{StateError, StateReader};
+use std::cell::Cell;
+
+/// Fees of committed transactions, which are kept apart from the beneficiary's account until something reads it.
+#[derive(Debug)]
+pub(crate) struct Fees {
+    pub(crate) beneficiary: Address,
+    paid: Mutex<Paid>,
+    clears_empty: bool,
+}
+
+#[derive(Debug, Default)]
+struct Paid {
+    /// Wei since the beneficiary's account was last written; `None` if no fee came since.
+    open: Option<U256>,
+    any: bool,
+}
+
+impl Fees {
+    pub(crate) fn new(beneficiary: Address, clears_empty: bool) -> Self {
+        Self { beneficiary, paid: Mutex::default(), clears_empty }
+    }
+
+    /// Takes note of a committed transaction: its fee, and whether it wrote the beneficiary's account itself. What it
+    /// wrote holds the fees that it found there.
+    pub(crate) fn committed(&self, record: &AccessRecord, fee: Option<U256>) {
+        let mut paid = self.paid.lock();
+        if record.accounts.iter().any(|access| access.address == self.beneficiary && access.is_changed()) {
+            paid.open = None;
+        }
+        if let Some(fee) = fee {
+            paid.open = Some(paid.open.unwrap_or_default().saturating_add(fee));
+            paid.any = true;
+        }
+    }
+
+    /// Whether any fee was paid.
+    pub(crate) fn any(&self) -> bool {
+        self.paid.lock().any
+    }
+
+    /// The beneficiary's account with the fees paid so far.
+    pub(crate) fn credited(&self, account: Option<Account>) -> Option<Account> {
+        match self.paid.lock().open {
+            Some(fees) => credit(account, fees, self.clears_empty),
+            None => account,
+        }
+    }
+}
+
+/// A reader whose position moves between transactions.
+pub(crate) struct View<'a> {
+    pub(crate) memory: &'a Memory,
+    pub(crate) base: &'a (dyn StateReader + Sync),
+    pub(crate) fees: &'a Fees,
+    index: Cell<usize>,
+    /// The sender and the nonce that its transaction expects: taken for true while earlier transactions are open.
+    expected: Cell<Option<(Address, u64)>>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(memory: &'a Memory, base: &'a (dyn StateReader + Sync), fees: &'a Fees) -> Self {
+        Self { memory, base, fees, index: Cell::new(0), expected: Cell::new(None) }
+    }
+
+    /// Moves to the position of transaction `index`. `expected` must be `None` once all before it are committed.
+    pub(crate) fn position(&self, index: usize, expected: Option<(Address, u64)>) {
+        self.index.set(index);
+        self.expected.set(expected);
+    }
+
+    /// The account at the view's position, nothing assumed.
+    pub(crate) fn actual(&self, address: Address) -> Result<Option<Account>, StateError> {
+        let account = match self.memory.account(address, self.index.get()) {
+            Some(versions) => versions.resolve(|| self.base.account(address))?,
+            None => self.base.account(address)?,
+        };
+        Ok(if address == self.fees.beneficiary { self.fees.credited(account) } else { account })
+    }
+}
+
+impl StateReader for View<'_> {
+    fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
+        let mut account = self.actual(address)?;
+        if let (Some(account), Some((sender, nonce))) = (&mut account, self.expected.get())
+            && sender == address
+            && account.nonce < nonce
+        {
+            account.nonce = nonce;
+        }
+        Ok(account)
+    }
+
+    fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
+        match self.memory.slot(address, slot, self.index.get()) {
+            Some(value) => Ok(value),
+            None => self.base.storage(address, slot),
+        }
+    }
+
+    fn code(&self, hash: B256) -> Result<Bytes, StateError> {
+        match self.memory.code(hash) {
+            Some(code) => Ok(code),
+            None => self.base.code(hash),
+        }
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, StateError> {
+        self.base.block_hash(number)
+    }
+}

@@ -1,0 +1,35 @@
+//! The read side of a state, and what can go wrong with it.
+
+use primitives::{Account, Address, B256, Bytes, U256};
+
+/// A state as of one point between two transactions. Law: pure; the same question has the same answer.
+///
+/// Where several workers share one reader it is asked for as `dyn StateReader + Sync`.
+pub trait StateReader {
+    /// The account, or `None` if it does not exist.
+    fn account(&self, address: Address) -> Result<Option<Account>, StateError>;
+
+    /// The value of a storage slot; zero where nothing was written.
+    fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError>;
+
+    /// The code with this Keccak-256 hash. Asked for only with the hash of an account that [`Self::account`] gave.
+    fn code(&self, hash: B256) -> Result<Bytes, StateError>;
+
+    /// The hash of an ancestor block, one of the last 256; zero if there is no such block.
+    fn block_hash(&self, number: u64) -> Result<B256, StateError>;
+}
+
+/// This machine could not answer. Never a verdict on a block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The state is partial (a witness) and does not hold what execution asked for.
+    #[error("the state does not hold {0}")]
+    Missing(String),
+    /// Code that an account refers to is not there.
+    #[error("no code with hash {0}")]
+    MissingCode(B256),
+    /// The storage engine failed.
+    #[error("storage engine: {0}")]
+    Backend(String),
+}

@@ -1,0 +1,32 @@
+# Every recipe is a task of `cargo xtask`, which needs no `just`; .ci/run calls the same tasks.
+
+# List the recipes.
+default:
+    @just --list
+
+# Run the fast lane before a change is proposed: format, tidy, lints, docs.
+pre-pr: fmt tidy lint docs
+
+# Check the format.
+fmt:
+    cargo xtask fmt
+
+# Check the rules that a compiler does not know.
+tidy:
+    cargo xtask tidy
+
+# Run clippy; a warning is an error.
+lint:
+    cargo xtask lint
+
+# Check dependencies: licences, sources, bans.
+deny:
+    cargo xtask deny
+
+# Build the documentation; a warning is an error.
+docs:
+    cargo xtask docs
+
+# Run the tests.
+test *ARGS:
+    cargo xtask test {{ARGS}}

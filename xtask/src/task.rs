@@ -1,0 +1,119 @@
+//! The tasks, one function each.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cargo::{DENY, NEXTEST, cargo, install, run, variable};
+use crate::tidy;
+
+/// Something `cargo xtask` can do.
+pub(crate) struct Task {
+    /// The word that calls it.
+    pub(crate) name: &'static str,
+    /// One line for the list of tasks.
+    pub(crate) summary: &'static str,
+    /// Does it, from the root, with the arguments after the name.
+    pub(crate) run: fn(&Path, &[String]) -> Result<()>,
+}
+
+/// All tasks, in the order in which they are worth running: the quick ones first.
+pub(crate) const TASKS: [Task; 6] = [
+    Task { name: "fmt", summary: "check the format (`cargo fmt` mends it)", run: fmt },
+    Task { name: "tidy", summary: "check the rules that a compiler does not know", run: check_tidy },
+    Task { name: "lint", summary: "run clippy over all targets; a warning is an error", run: lint },
+    Task { name: "docs", summary: "build the documentation; a warning is an error", run: docs },
+    Task { name: "deny", summary: "check licences, sources and bans of the dependencies", run: deny },
+    Task { name: "test", summary: "run doc tests, then all others; arguments go to nextest alone", run: test },
+];
+
+/// The list of tasks.
+pub(crate) fn usage() -> String {
+    let list: String = TASKS.iter().map(|task| format!("  {:6} {}\n", task.name, task.summary)).collect();
+    format!("usage: cargo xtask <task>\n\n{list}")
+}
+
+fn fmt(root: &Path, _: &[String]) -> Result<()> {
+    run(cargo(root).args(["fmt", "--all", "--check"]))
+}
+
+fn check_tidy(root: &Path, _: &[String]) -> Result<()> {
+    let findings = tidy::findings(root)?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    ensure!(findings.is_empty(), "{} findings", findings.len());
+    println!("tidy: {} checks hold", tidy::CHECKS.len());
+    Ok(())
+}
+
+fn lint(root: &Path, _: &[String]) -> Result<()> {
+    run(cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn docs(root: &Path, _: &[String]) -> Result<()> {
+    run(cargo(root).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Advisories are left out: their database lives on a host that an offline machine does not reach.
+fn deny(root: &Path, _: &[String]) -> Result<()> {
+    install(root, &DENY)?;
+    run(cargo(root).args(["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+}
+
+/// nextest comes last, so that its summary closes the output. Arguments choose tests, so they leave doc tests out.
+fn test(root: &Path, arguments: &[String]) -> Result<()> {
+    install(root, &NEXTEST)?;
+    let data = data(root, variable("PARALLAX_DATA"))?;
+    let environment = data.as_ref().map(|folder| ("PARALLAX_DATA", folder));
+    match &data {
+        Some(folder) => eprintln!("data: {}", folder.display()),
+        None => eprintln!("data: none, the tests that need it pass without looking (see data/README.md)"),
+    }
+    if arguments.is_empty() {
+        run(cargo(root).args(["test", "--workspace", "--doc", "--quiet"]).envs(environment))?;
+    }
+    run(cargo(root).args(["nextest", "run", "--workspace"]).args(arguments).envs(environment))
+}
+
+/// The folder with real blocks and official vectors: what the variable says, else `data/` once it is filled.
+fn data(root: &Path, named: Option<OsString>) -> Result<Option<PathBuf>> {
+    let Some(named) = named else {
+        let folder = root.join("data");
+        return Ok(folder.join("mainnet-blocks").is_dir().then_some(folder));
+    };
+    if named.is_empty() {
+        bail!("PARALLAX_DATA is set but empty");
+    }
+    let folder = root.join(named);
+    let folder = folder.canonicalize().with_context(|| format!("PARALLAX_DATA: no folder {}", folder.display()))?;
+    Ok(Some(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_data_folder_must_exist() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(data(root, Some("src".into())).unwrap(), Some(root.join("src").canonicalize().unwrap()));
+        assert!(data(root, Some("nowhere".into())).unwrap_err().to_string().contains("nowhere"));
+        assert!(data(root, Some(OsString::new())).is_err());
+    }
+
+    #[test]
+    fn an_unfilled_data_folder_is_no_data() {
+        assert_eq!(data(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap(), None);
+    }
+
+    #[test]
+    fn every_task_is_in_the_justfile_and_in_ci() {
+        for task in &TASKS {
+            let call = format!("cargo xtask {}", task.name);
+            assert!(include_str!("../../justfile").contains(&call), "justfile: {call}");
+            assert!(include_str!("../../.ci/run").contains(&call), ".ci/run: {call}");
+        }
+    }
+}
