@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 mod commands;
+mod conformance;
 mod exit;
 
 /// Everything allocated by many threads and freed by others: the system's allocator is the bottleneck before we are.

@@ -91,12 +91,13 @@ impl AccountAccess {
 
     /// What this access makes of `current`: payments are added to the balance that is there, everything else is set.
     ///
-    /// `None` if a balance would leave the range of 256 bits; the transaction then has to be executed again.
+    /// `None` if a balance would leave the range of 256 bits, or if the payments would leave the account empty here and
+    /// not there, or the other way about; the transaction then has to be executed again.
     pub fn rebase(&self, current: Option<&Account>) -> Option<Option<Account>> {
         if self.before.as_ref() == current {
             return Some(self.after);
         }
-        if self.after.is_none() && self.observed.existence {
+        if self.after.is_none() && self.observed.existence && self.observed.balance {
             return Some(None);
         }
         let before = self.before.unwrap_or_default();
@@ -109,7 +110,10 @@ impl AccountAccess {
         };
         let nonce = if after.nonce == before.nonce { current.nonce } else { after.nonce };
         let account = Account { balance, nonce, code_hash: after.code_hash };
-        Some((self.observed.existence || !account.is_empty()).then_some(account))
+        if self.observed.existence && account.is_empty() != after.is_empty() {
+            return None;
+        }
+        Some((self.after.is_some() && self.observed.existence || !account.is_empty()).then_some(account))
     }
 
     /// Whether the transaction changed the account (its storage apart).

@@ -146,6 +146,13 @@ impl StateReader for RecordedState {
             Self::Witness(state) => state.block_hash(number),
         }
     }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        match self {
+            Self::Listed(state) => state.had_only_storage(address),
+            Self::Witness(state) => state.had_only_storage(address),
+        }
+    }
 }
 
 /// Where the recorded blocks under a path lie: the path itself, or what is directly in it.

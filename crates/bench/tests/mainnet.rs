@@ -1,6 +1,6 @@
 //! Real mainnet blocks under every policy, compared with their own headers and with serial execution.
 
-use access_list::{ListIndex, StateDiff};
+use access_list::{AccessSet, ListIndex, StateDiff};
 use bench::{RecordedBlock, RecordedState};
 use evm::Outcome;
 use executor::{BlockExecution, Engine, Known, Plan, Policy, PreparedBlock};
@@ -70,6 +70,12 @@ fn outcomes(executed: &Decided) -> Vec<Option<(Outcome, Option<U256>)>> {
     executed.iter().map(|executed| executed.as_ref().map(|e| (e.output.clone(), e.fee))).collect()
 }
 
+/// What each transaction touched, as a hint.
+fn sets(executed: &Decided) -> Vec<AccessSet> {
+    let set = |executed: &Executed<Outcome>| AccessSet::from_record(&executed.record);
+    executed.iter().map(|executed| executed.as_ref().map(set).unwrap_or_default()).collect()
+}
+
 fn check_all(inside: &str) {
     let Some(path) = data(inside) else { return };
     for block in RecordedBlock::load_all(path).expect("the data is sound") {
@@ -84,11 +90,12 @@ fn check_all(inside: &str) {
         serial.check(&prepared).unwrap_or_else(|error| panic!("{}: {error}", block.name));
         let list = serial.list.as_ref().expect("it was recorded");
         let index = ListIndex::new(list);
+        let sets = sets(&serial.executed);
         for workers in [1, 2, 3, 8, 32] {
             let engine = Engine::new(workers).unwrap();
             for policy in Policy::ALL {
-                let known = Known { list: Some(&index), sets: None };
-                let plan = Plan { policy, known, record_list: true };
+                let known = Known { list: Some(&index), sets: Some(&sets) };
+                let plan = Plan { policy, known, record_list: true, ..Plan::default() };
                 let execution = engine
                     .execute(&prepared, state, &plan)
                     .unwrap_or_else(|error| panic!("{} {}: {error}", block.name, policy.name()));
@@ -102,10 +109,11 @@ fn check_all(inside: &str) {
 fn check_transactions(block: &RecordedBlock, prepared: &PreparedBlock<'_>) {
     let state = reader(block);
     let serial = Engine::new(1).unwrap().execute_transactions(prepared, state, &Plan::default()).expect("valid");
+    let sets = sets(&serial.executed);
     for workers in [1, 2, 3, 8, 32] {
         let engine = Engine::new(workers).unwrap();
-        for policy in Policy::ALL.into_iter().filter(|policy| *policy != Policy::ListDriven) {
-            let plan = Plan { policy, ..Plan::default() };
+        for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
+            let plan = Plan { policy, known: Known { sets: Some(&sets), list: None }, ..Plan::default() };
             let run = engine.execute_transactions(prepared, state, &plan).expect("valid");
             let what = format!("{} {} x{workers}", block.name, policy.name());
             assert!(outcomes(&serial.executed) == outcomes(&run.executed), "{what}: outcomes");

@@ -1,6 +1,6 @@
 //! The border between our state reader and revm's database.
 
-use crate::code_cache::CodeCache;
+use crate::{code_cache::CodeCache, operation::BlockHashReads};
 use primitives::{Account, Address, B256, U256, map::B256Map};
 use revm::{
     Database,
@@ -22,6 +22,10 @@ pub(crate) struct Reads<'v> {
     shared: &'v CodeCache,
     /// Analysed code that this machine has used: no lock on the way of a call.
     local: B256Map<Bytecode>,
+    /// What the running transaction was told of accounts, in order.
+    pub(crate) told: Vec<(Address, Option<Account>)>,
+    /// Block hashes that were read and are not yet written down as operations, if these are wanted.
+    pub(crate) block_hashes: Option<BlockHashReads>,
 }
 
 /// Codes that one machine remembers without asking the shared cache.
@@ -29,7 +33,7 @@ const LOCAL_CODES_MAX: usize = 4096;
 
 impl<'v> Reads<'v> {
     pub(crate) fn new(state: &'v dyn StateReader, shared: &'v CodeCache) -> Self {
-        Self { state, shared, local: B256Map::default() }
+        Self { state, shared, local: B256Map::default(), told: Vec::new(), block_hashes: None }
     }
 }
 
@@ -42,20 +46,18 @@ impl std::fmt::Debug for Reads<'_> {
 /// revm's form of an account; code is loaded when it is needed.
 pub(crate) fn account_info(account: Account) -> AccountInfo {
     let code = (!account.has_code()).then(Bytecode::default);
-    AccountInfo {
-        balance: account.balance,
-        nonce: account.nonce,
-        code_hash: account.code_hash,
-        code,
-        ..Default::default()
-    }
+    let Account { balance, nonce, code_hash } = account;
+    // Every field by name: the default has a reference count to take and to give back.
+    AccountInfo { balance, nonce, code_hash, account_id: None, code }
 }
 
 impl Database for Reads<'_> {
     type Error = DbError;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, DbError> {
-        Ok(self.state.account(address).map_err(DbError)?.map(account_info))
+        let account = self.state.account(address).map_err(DbError)?;
+        self.told.push((address, account));
+        Ok(account.map(account_info))
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, DbError> {
@@ -75,6 +77,10 @@ impl Database for Reads<'_> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, DbError> {
-        self.state.block_hash(number).map_err(DbError)
+        let hash = self.state.block_hash(number).map_err(DbError)?;
+        if let Some(read) = &mut self.block_hashes {
+            read.push((number, hash));
+        }
+        Ok(hash)
     }
 }

@@ -1,5 +1,6 @@
 //! What a transaction sees of the block around it.
 
+use crate::net_metering;
 use primitives::{Address, B256, Fork, U256};
 use revm::{
     context::{BlockEnv, CfgEnv},
@@ -46,6 +47,10 @@ pub struct BlobValues {
 pub struct Environment {
     pub(crate) block: BlockEnv,
     pub(crate) cfg: CfgEnv,
+    /// `SSTORE` is metered as in Constantinople, which revm does not know.
+    pub(crate) is_net_metered: bool,
+    /// Operations are written down.
+    pub(crate) records_operations: bool,
 }
 
 impl Environment {
@@ -56,6 +61,10 @@ impl Environment {
         cfg.tx_chain_id_check = true;
         cfg.max_blobs_per_tx = values.blobs.map(|blobs| blobs.blobs_max.min(blobs.blobs_per_transaction_max));
         cfg.blob_base_fee_update_fraction = values.blobs.map(|blobs| blobs.update_fraction);
+        let is_net_metered = fork == Fork::Constantinople;
+        if is_net_metered {
+            net_metering::set_prices(&mut cfg.gas_params);
+        }
         let block = BlockEnv {
             number: U256::from(values.number),
             beneficiary: values.beneficiary,
@@ -69,7 +78,12 @@ impl Environment {
                 .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
             ..BlockEnv::default()
         };
-        Self { block, cfg }
+        Self { block, cfg, is_net_metered, records_operations: false }
+    }
+
+    /// Has machines write down every operation of a transaction, or not, as they do at first.
+    pub fn record_operations(&mut self, wanted: bool) {
+        self.records_operations = wanted;
     }
 
     /// Who receives the fees.
@@ -103,7 +117,7 @@ impl Environment {
     }
 }
 
-/// revm's name for a fork's rules.
+/// revm's name for a fork's rules. It has none for Constantinople: Petersburg's are closest.
 pub fn spec_id(fork: Fork) -> SpecId {
     match fork {
         Fork::Frontier => SpecId::FRONTIER,

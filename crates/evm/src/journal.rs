@@ -5,7 +5,9 @@
 //! and nonces were seen exactly, and how much each payer could have been poorer. A contract cannot avoid the hook: the
 //! journal is the only way of the interpreter to the state.
 
-use crate::{database::Reads, observations::Observations};
+mod recorded;
+
+use crate::{database::Reads, observations::Observations, operation::Recorder};
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},
@@ -22,6 +24,7 @@ use revm::{
     primitives::hardfork::SpecId,
     state::{Account, Bytecode, EvmState},
 };
+use state::StateError;
 
 type DbError<'v> = <Reads<'v> as Database>::Error;
 type Load<'v, T> = Result<T, DbError<'v>>;
@@ -32,9 +35,28 @@ type SkipLoad<'v, T> = Result<T, JournalLoadError<DbError<'v>>>;
 pub(crate) struct RecordingJournal<'v> {
     pub(crate) journal: Journal<Reads<'v>>,
     pub(crate) observations: Observations,
+    /// The state could not be read where revm has no way to say so. What ran since then counts for nothing.
+    pub(crate) failure: Option<StateError>,
+    /// Writes operations down, if they are wanted.
+    pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 impl RecordingJournal<'_> {
+    /// Whether `address` has storage and nothing else that would keep a contract from being created there (EIP-7610;
+    /// revm leaves this out).
+    fn has_only_storage(&mut self, address: Address) -> bool {
+        let account = self.journal.inner.account(address);
+        let is_open = account.info.nonce == 0 && account.info.is_empty_code_hash();
+        if account.is_loaded_as_not_existing() || !is_open {
+            return false;
+        }
+        let had = self.journal.database.state.had_only_storage(address);
+        had.unwrap_or_else(|error| {
+            self.failure.get_or_insert(error);
+            true
+        })
+    }
+
     fn left(&self, payer: Address) -> U256 {
         self.journal.inner.account(payer).info.balance
     }
@@ -47,6 +69,16 @@ macro_rules! forward {
     };
 }
 
+/// Methods that pass through, with operations written down before them.
+macro_rules! forward_synced {
+    ($(fn $name:ident(&mut self $(, $arg:ident: $type:ty)*) $(-> $result:ty)?;)*) => {
+        $(#[inline] fn $name(&mut self $(, $arg: $type)*) $(-> $result)? {
+            self.sync();
+            self.journal.$name($($arg),*)
+        })*
+    };
+}
+
 impl<'v> JournalTr for RecordingJournal<'v> {
     type Database = Reads<'v>;
     type State = EvmState;
@@ -56,11 +88,12 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         Self: 'a;
 
     fn new(database: Reads<'v>) -> Self {
-        Self { journal: Journal::new(database), observations: Observations::default() }
+        Self { journal: Journal::new(database), observations: Observations::default(), failure: None, recorder: None }
     }
 
     #[inline]
     fn transfer_loaded(&mut self, from: Address, to: Address, value: U256) -> Option<TransferError> {
+        self.sync();
         let error = self.journal.transfer_loaded(from, to, value);
         match error {
             None if value.is_zero() => {}
@@ -75,6 +108,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
             Some(_) => {
                 self.observations.balance(from);
                 self.observations.balance(to);
+                self.note_balances(&[from, to]);
             }
         }
         error
@@ -95,7 +129,16 @@ impl<'v> JournalTr for RecordingJournal<'v> {
     ) -> Result<JournalCheckpoint, TransferError> {
         self.observations.nonce(caller);
         self.observations.nonce(address);
-        let checkpoint = self.journal.create_account_checkpoint(caller, address, value, spec);
+        self.sync();
+        let count = self.recorder.as_ref().map_or(0, |recorder| recorder.count());
+        let checkpoint = if self.has_only_storage(address) {
+            Err(TransferError::CreateCollision)
+        } else {
+            self.journal.create_account_checkpoint(caller, address, value, spec)
+        };
+        if let (Some(recorder), Ok(_)) = (&mut self.recorder, &checkpoint) {
+            recorder.open(count);
+        }
         match checkpoint {
             Ok(_) if value.is_zero() => {}
             Ok(_) => {
@@ -105,6 +148,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
             Err(_) => {
                 self.observations.balance(caller);
                 self.observations.balance(address);
+                self.note_balances(&[caller, address]);
             }
         }
         checkpoint
@@ -117,6 +161,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         skip_cold_load: bool,
     ) -> SkipLoad<'v, StateLoad<SelfDestructResult>> {
         self.observations.balance(address);
+        self.sync();
         self.journal.selfdestruct(address, target, skip_cold_load)
     }
 
@@ -128,6 +173,10 @@ impl<'v> JournalTr for RecordingJournal<'v> {
     ) -> Load<'v, StateLoad<Self::JournaledAccount<'_>>> {
         // Only the sender and EIP-7702 authorities come this way, and both have their nonce checked.
         self.observations.nonce(address);
+        self.sync();
+        if self.recorder.is_some() {
+            return self.load_sender_recorded(address, load_code);
+        }
         self.journal.load_account_mut_optional_code(address, load_code)
     }
 
@@ -138,6 +187,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
 
     #[inline]
     fn db_and_state_mut(&mut self) -> (&mut Reads<'v>, &mut EvmState) {
+        self.sync();
         self.journal.db_and_state_mut()
     }
 
@@ -158,11 +208,17 @@ impl<'v> JournalTr for RecordingJournal<'v> {
 
     #[inline]
     fn load_account(&mut self, address: Address) -> Load<'v, StateLoad<&Account>> {
+        if self.recorder.is_some() {
+            return self.load_account_recorded(address, false);
+        }
         self.journal.load_account(address)
     }
 
     #[inline]
     fn load_account_with_code(&mut self, address: Address) -> Load<'v, StateLoad<&Account>> {
+        if self.recorder.is_some() {
+            return self.load_account_recorded(address, true);
+        }
         self.journal.load_account_with_code(address)
     }
 
@@ -172,6 +228,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         address: Address,
         skip: bool,
     ) -> SkipLoad<'v, StateLoad<Self::JournaledAccount<'_>>> {
+        self.sync();
         self.journal.load_account_mut_skip_cold_load(address, skip)
     }
 
@@ -182,6 +239,9 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         load_code: bool,
         skip: bool,
     ) -> SkipLoad<'v, AccountInfoLoad<'_>> {
+        if self.recorder.is_some() {
+            return self.load_info_recorded(address, load_code, skip);
+        }
         self.journal.load_account_info_skip_cold_load(address, load_code, skip)
     }
 
@@ -197,28 +257,96 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         self.journal.nonce_bump_journal_entry(address);
     }
 
+    #[inline]
+    fn sload_skip_cold_load(&mut self, address: Address, key: U256, skip: bool) -> SkipLoad<'v, StateLoad<U256>> {
+        if self.recorder.is_some() {
+            return self.sload_recorded(address, key, skip);
+        }
+        self.journal.sload_skip_cold_load(address, key, skip)
+    }
+
+    #[inline]
+    fn sstore_skip_cold_load(
+        &mut self,
+        address: Address,
+        key: U256,
+        value: U256,
+        skip: bool,
+    ) -> SkipLoad<'v, StateLoad<SStoreResult>> {
+        if self.recorder.is_some() {
+            return self.sstore_recorded(address, key, value, skip);
+        }
+        self.journal.sstore_skip_cold_load(address, key, value, skip)
+    }
+
+    #[inline]
+    fn tload(&mut self, address: Address, key: U256) -> U256 {
+        if self.recorder.is_some() {
+            return self.tload_recorded(address, key);
+        }
+        self.journal.tload(address, key)
+    }
+
+    #[inline]
+    fn checkpoint(&mut self) -> JournalCheckpoint {
+        if self.recorder.is_some() {
+            self.note(|recorder, _| recorder.open(recorder.count()));
+        }
+        self.journal.checkpoint()
+    }
+
+    #[inline]
+    fn checkpoint_commit(&mut self) {
+        if self.recorder.is_some() {
+            self.note(|recorder, _| recorder.commit());
+        }
+        self.journal.checkpoint_commit();
+    }
+
+    #[inline]
+    fn checkpoint_revert(&mut self, checkpoint: JournalCheckpoint) {
+        if self.recorder.is_some() {
+            self.note(|recorder, _| recorder.revert());
+        }
+        self.journal.checkpoint_revert(checkpoint);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.follow(&self.journal);
+        }
+    }
+
+    fn take_logs(&mut self) -> Vec<Log> {
+        self.sync();
+        let logs = self.journal.take_logs();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.follow(&self.journal);
+        }
+        logs
+    }
+
+    fn commit_tx(&mut self) {
+        self.sync();
+        self.journal.commit_tx();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.follow(&self.journal);
+        }
+    }
+
     forward! {
-        fn sload_skip_cold_load(&mut self, address: Address, key: U256, skip: bool) -> SkipLoad<'v, StateLoad<U256>>;
-        fn sstore_skip_cold_load(&mut self, address: Address, key: U256, value: U256, skip: bool)
-            -> SkipLoad<'v, StateLoad<SStoreResult>>;
-        fn tload(&mut self, address: Address, key: U256) -> U256;
-        fn tstore(&mut self, address: Address, key: U256, value: U256);
-        fn log(&mut self, log: Log);
-        fn take_logs(&mut self) -> Vec<Log>;
         fn warm_access_list(&mut self, list: AddressMap<HashSet<U256>>);
         fn warm_coinbase_account(&mut self, address: Address);
         fn warm_precompiles(&mut self, addresses: &AddressSet);
         fn set_spec_id(&mut self, spec: SpecId);
         fn set_eip7708_config(&mut self, disabled: bool, delayed_clear_disabled: bool);
+        fn discard_tx(&mut self);
+        fn finalize(&mut self) -> EvmState;
+    }
+
+    forward_synced! {
+        fn tstore(&mut self, address: Address, key: U256, value: U256);
+        fn log(&mut self, log: Log);
         fn touch_account(&mut self, address: Address);
         fn balance_incr(&mut self, address: Address, value: U256) -> Load<'v, ()>;
         fn load_account_delegated(&mut self, address: Address) -> Load<'v, StateLoad<AccountLoad>>;
         fn set_code_with_hash(&mut self, address: Address, code: Bytecode, hash: B256);
-        fn checkpoint(&mut self) -> JournalCheckpoint;
-        fn checkpoint_commit(&mut self);
-        fn checkpoint_revert(&mut self, checkpoint: JournalCheckpoint);
-        fn commit_tx(&mut self);
-        fn discard_tx(&mut self);
-        fn finalize(&mut self) -> EvmState;
     }
 }

@@ -13,7 +13,7 @@ use access_list::AccessRecord;
 use primitives::{Address, Bytes, U256};
 use revm::{
     context::{BlockEnv, CfgEnv, Context, Evm, JournalTr, LocalContext, TxEnv},
-    context_interface::result::EVMError,
+    context_interface::result::{EVMError, ExecutionResult},
     handler::{EthFrame, EthPrecompiles, Handler, SystemCallTx},
 };
 use state::{StateError, StateReader};
@@ -49,6 +49,9 @@ impl<'v> Machine<'v> {
         let spec = environment.cfg.spec;
         let mut journal = RecordingJournal::new(Reads::new(state, codes));
         journal.set_spec_id(spec);
+        if environment.records_operations {
+            journal.record_operations();
+        }
         let context = Context {
             block: &environment.block,
             tx: Arc::new(TxEnv::default()),
@@ -58,7 +61,7 @@ impl<'v> Machine<'v> {
             local: LocalContext::default(),
             error: Ok(()),
         };
-        let evm = Evm::new(context, instructions(spec), EthPrecompiles::new(spec));
+        let evm = Evm::new(context, instructions(environment), EthPrecompiles::new(spec));
         Self { evm, clears_empty: environment.clears_empty_accounts() }
     }
 
@@ -67,6 +70,7 @@ impl<'v> Machine<'v> {
         self.evm.ctx.tx = Arc::clone(&transaction.env);
         if transaction.is_plain
             && self.clears_empty
+            && self.evm.ctx.journaled_state.recorder.is_none()
             && let Some(execution) = transfer::execute(&mut self.evm, transaction)?
         {
             return Ok(execution);
@@ -77,9 +81,16 @@ impl<'v> Machine<'v> {
     fn interpret(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
         let mut handler = FeeHandler::new();
         let ran = handler.run(&mut self.evm);
+        if let Some(error) = self.evm.ctx.journaled_state.failure.take() {
+            self.clear();
+            return Err(error);
+        }
         let (outcome, mut fee) = match ran {
-            Ok(result) => (Outcome::Included(TransactionResult::from_revm(result)), Some(handler.fee.get())),
-            Err(EVMError::Transaction(invalid)) => (Outcome::Invalid(Box::new(invalid)), None),
+            Ok(result) => (Outcome::Included(self.result(result)), Some(handler.fee.get())),
+            Err(EVMError::Transaction(invalid)) => {
+                self.evm.ctx.journaled_state.forget_operations();
+                (Outcome::Invalid(Box::new(invalid)), None)
+            }
             Err(error) => {
                 self.clear();
                 return Err(failure(error));
@@ -107,7 +118,7 @@ impl<'v> Machine<'v> {
         match FeeHandler::new().run_system_call(&mut self.evm) {
             Ok(result) => {
                 let record = record::take(&mut self.evm.ctx.journaled_state, self.clears_empty);
-                Ok(SystemCall { record, result: TransactionResult::from_revm(result) })
+                Ok(SystemCall { record, result: self.result(result) })
             }
             Err(error) => {
                 self.clear();
@@ -116,11 +127,23 @@ impl<'v> Machine<'v> {
         }
     }
 
+    /// The result with the operations, if they are written down.
+    fn result(&mut self, result: ExecutionResult) -> TransactionResult {
+        let refund = result.gas().final_refunded();
+        let mut result = TransactionResult::from_revm(result);
+        if let Some(recorder) = &mut self.evm.ctx.journaled_state.recorder {
+            result.operations = Some(Box::new(recorder.finish(refund)));
+        }
+        result
+    }
+
     /// Drops what an aborted transaction left in the journal.
     fn clear(&mut self) {
         self.evm.ctx.journaled_state.finalize();
         self.evm.ctx.journaled_state.observations.clear();
+        self.evm.ctx.journaled_state.journal.database.told.clear();
         self.evm.ctx.error = Ok(());
+        self.evm.ctx.journaled_state.forget_operations();
     }
 }
 

@@ -1,5 +1,6 @@
 //! What one transaction gives.
 
+use crate::operation::Operations;
 use access_list::AccessRecord;
 use primitives::{Address, Bytes, Log, U256};
 use revm::context_interface::result::{ExecutionResult, HaltReason, InvalidTransaction, Output, ResultGas};
@@ -38,6 +39,8 @@ pub struct TransactionResult {
     pub output: Bytes,
     /// The address of the contract that a creating transaction made.
     pub created: Option<Address>,
+    /// What it did step by step, where that was to be written down.
+    pub operations: Option<Box<Operations>>,
 }
 
 /// How a transaction ended.
@@ -65,17 +68,30 @@ impl TransactionResult {
                     Output::Create(_, address) => *address,
                     Output::Call(_) => None,
                 };
-                Self { status: Status::Success, gas_used: used(&gas), logs, output: output.into_data(), created }
+                Self {
+                    status: Status::Success,
+                    gas_used: used(&gas),
+                    logs,
+                    output: output.into_data(),
+                    created,
+                    operations: None,
+                }
             }
-            ExecutionResult::Revert { gas, output, .. } => {
-                Self { status: Status::Revert, gas_used: used(&gas), logs: Vec::new(), output, created: None }
-            }
+            ExecutionResult::Revert { gas, output, .. } => Self {
+                status: Status::Revert,
+                gas_used: used(&gas),
+                logs: Vec::new(),
+                output,
+                created: None,
+                operations: None,
+            },
             ExecutionResult::Halt { reason, gas, .. } => Self {
                 status: Status::Halt(reason),
                 gas_used: used(&gas),
                 logs: Vec::new(),
                 output: Bytes::new(),
                 created: None,
+                operations: None,
             },
         }
     }

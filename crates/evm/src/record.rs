@@ -8,11 +8,15 @@ use revm::state::{Account as RevmAccount, AccountInfo};
 /// Journals that grew beyond this many accounts are dropped with their memory.
 const JOURNAL_ACCOUNTS_KEPT: usize = 128;
 
+/// Accounts whose content before the transaction is looked for among the answers of the state; of the others revm's own
+/// copy is used, which costs more than a short search.
+const TOLD_SEARCHED_MAX: usize = 16;
+
 /// Empties the journal after a transaction into a record.
 ///
 /// `clears_empty`: touched empty accounts vanish (EIP-161).
 pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> AccessRecord {
-    let RecordingJournal { journal, observations } = journal;
+    let RecordingJournal { journal, observations, failure: _, recorder: _ } = journal;
     let inner = &mut journal.inner;
     let slots = inner.state.values().map(|account| account.storage.len()).sum();
     let mut record = AccessRecord {
@@ -20,15 +24,20 @@ pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> Ac
         slots: Vec::with_capacity(slots),
         deployed: Vec::new(),
     };
+    let told = &journal.database.told;
+    let mut push = |address, account: &RevmAccount| {
+        let before = match told.iter().take(TOLD_SEARCHED_MAX).find(|(asked, _)| *asked == address) {
+            Some((_, before)) => *before,
+            None => (!account.is_loaded_as_not_existing()).then(|| from_info(&account.original_info())),
+        };
+        push(&mut record, observations, address, before, account, clears_empty);
+    };
     if inner.state.len() > JOURNAL_ACCOUNTS_KEPT {
-        for (address, account) in std::mem::take(&mut inner.state) {
-            push(&mut record, observations, address, &account, clears_empty);
-        }
+        std::mem::take(&mut inner.state).iter().for_each(|(address, account)| push(*address, account));
     } else {
-        for (address, account) in inner.state.drain() {
-            push(&mut record, observations, address, &account, clears_empty);
-        }
+        inner.state.drain().for_each(|(address, account)| push(address, &account));
     }
+    journal.database.told.clear();
     inner.selfdestructed_addresses.clear();
     inner.logs.clear();
     inner.transient_storage.clear();
@@ -44,11 +53,10 @@ fn push(
     record: &mut AccessRecord,
     observations: &Observations,
     address: Address,
+    before: Option<Account>,
     account: &RevmAccount,
     clears_empty: bool,
 ) {
-    let original = account.original_info();
-    let before = (!account.is_loaded_as_not_existing()).then(|| from_info(&original));
     let destroyed = account.is_selfdestructed();
     let after = if destroyed {
         None

@@ -14,6 +14,7 @@ pub struct PreparedTransaction {
     pub(crate) env: Arc<TxEnv>,
     pub(crate) is_plain: bool,
     pub(crate) spending_max: Option<U256>,
+    class: u64,
 }
 
 impl PreparedTransaction {
@@ -41,9 +42,22 @@ impl PreparedTransaction {
     /// Takes a transaction in the interpreter's form (official state tests describe unsigned ones).
     pub fn from_env(env: TxEnv) -> Self {
         use revm::context_interface::Transaction as _;
-        let is_plain = env.tx_type <= 2 && matches!(env.kind, TxKind::Call(to) if to != env.caller);
+        let is_plain =
+            env.tx_type <= 2 && env.data.is_empty() && matches!(env.kind, TxKind::Call(to) if to != env.caller);
         let spending_max = env.max_balance_spending().ok();
-        Self { env: Arc::new(env), is_plain, spending_max }
+        let class = class(&env);
+        Self { env: Arc::new(env), is_plain, spending_max, class }
+    }
+
+    /// Contract and selector as one number: transactions of one class run the same code path. Zero for those that call
+    /// nothing. Two classes may share a number; that costs a badly placed wait and nothing else.
+    pub fn class(&self) -> u64 {
+        self.class
+    }
+
+    /// Whether it is a plain transfer, if its recipient has no code.
+    pub fn is_transfer(&self) -> bool {
+        self.is_plain
     }
 
     /// Who sends it.
@@ -87,4 +101,12 @@ fn authorizations(
     list: &[SignedAuthorization],
 ) -> Vec<Either<SignedAuthorization, revm::context::transaction::RecoveredAuthorization>> {
     list.iter().map(|signed| Either::Right(signed.clone().into_recovered())).collect()
+}
+
+fn class(env: &TxEnv) -> u64 {
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (Some(to), Some(selector)) = (env.kind.to(), env.data.first_chunk::<4>()) else { return 0 };
+    let word = |at: usize| u64::from_le_bytes(*to[at..].first_chunk().expect("an address has 20 bytes"));
+    let mixed = (word(0) ^ word(12).rotate_left(32)).wrapping_mul(MIX) ^ u64::from(u32::from_le_bytes(*selector));
+    mixed.wrapping_mul(MIX) | 1
 }

@@ -35,8 +35,11 @@ pub(crate) fn execute(
     }
     let reader = evm.ctx.journaled_state.journal.database.state;
     let recipient = reader.account(to)?;
+    if recipient.is_some_and(|account| account.has_code()) {
+        return Ok(None);
+    }
     let sender = reader.account(env.caller)?;
-    if recipient.is_some_and(|account| account.has_code()) || sender.is_some_and(|account| account.has_code()) {
+    if sender.is_some_and(|account| account.has_code()) {
         return Ok(None);
     }
     let payer = sender.unwrap_or_default();
@@ -61,8 +64,14 @@ pub(crate) fn execute(
     record.push(access(to, recipient, recipient_after, Observed::default(), U256::ZERO), []);
 
     let fee = fee_per_gas(evm.ctx.block(), evm.ctx.tx(), evm.ctx.cfg()) * u128::from(gas_used);
-    let result =
-        TransactionResult { status: Status::Success, gas_used, logs: Vec::new(), output: Bytes::new(), created: None };
+    let result = TransactionResult {
+        status: Status::Success,
+        gas_used,
+        logs: Vec::new(),
+        output: Bytes::new(),
+        created: None,
+        operations: None,
+    };
     Ok(Some(Execution { record, fee: Some(U256::from(fee)), outcome: Outcome::Included(result) }))
 }
 

@@ -1,8 +1,8 @@
 //! The machine as the scheduler sees it.
 
 use crate::PreparedBlock;
-use evm::{CodeCache, Execution, Machine, Outcome, PreparedTransaction};
-use primitives::{Address, keccak256};
+use evm::{CodeCache, Execution, Machine, Outcome};
+use primitives::Address;
 use scheduler::{Executed, Hint, TransactionExecutor};
 use state::{StateError, StateReader};
 
@@ -10,11 +10,22 @@ use state::{StateError, StateReader};
 pub(crate) struct BlockMachine<'b> {
     block: &'b PreparedBlock<'b>,
     codes: &'b CodeCache,
+    state: &'b (dyn StateReader + Sync),
 }
 
 impl<'b> BlockMachine<'b> {
-    pub(crate) const fn new(block: &'b PreparedBlock<'b>, codes: &'b CodeCache) -> Self {
-        Self { block, codes }
+    pub(crate) const fn new(
+        block: &'b PreparedBlock<'b>,
+        codes: &'b CodeCache,
+        state: &'b (dyn StateReader + Sync),
+    ) -> Self {
+        Self { block, codes, state }
+    }
+
+    /// Whether an account had no code before the block; a guess for a hint.
+    fn is_codeless(&self, address: Option<Address>) -> bool {
+        let account = address.and_then(|address| self.state.account(address).ok());
+        account.is_some_and(|account| !account.is_some_and(|account| account.has_code()))
     }
 }
 
@@ -42,22 +53,17 @@ impl TransactionExecutor for BlockMachine<'_> {
         self.block.environment.beneficiary()
     }
 
+    fn is_cheap(&self, index: usize) -> bool {
+        let transaction = &self.block.transactions[index];
+        transaction.is_transfer() && self.is_codeless(transaction.to())
+    }
+
     fn hint(&self, index: usize) -> Hint {
         let transaction = &self.block.transactions[index];
         Hint {
             sender: Some((transaction.sender(), transaction.nonce())),
-            class: class(transaction),
+            class: transaction.class(),
             gas: transaction.gas_limit(),
         }
     }
-}
-
-/// Contract and selector as one number. A collision costs a badly placed wait and nothing else.
-fn class(transaction: &PreparedTransaction) -> u64 {
-    let (Some(to), Some(selector)) = (transaction.to(), transaction.input().first_chunk::<4>()) else { return 0 };
-    let mut bytes = [0; 24];
-    bytes[..20].copy_from_slice(to.as_slice());
-    bytes[20..].copy_from_slice(selector);
-    let hash = keccak256(bytes);
-    u64::from_be_bytes(*hash.first_chunk().expect("a hash has 32 bytes"))
 }

@@ -29,6 +29,9 @@ pub struct Plan<'a> {
     pub known: Known<'a>,
     /// Build the block access list from what execution touched.
     pub record_list: bool,
+    /// Forget what each transaction touched as soon as it is part of the state: for who wants receipts and changes and
+    /// nothing else. Has no effect where the list is recorded.
+    pub drop_records: bool,
 }
 
 impl Engine {
@@ -40,6 +43,10 @@ impl Engine {
     /// Number of workers.
     pub fn workers(&self) -> usize {
         self.pool.workers()
+    }
+
+    pub(crate) fn pool(&self) -> &WorkerPool {
+        &self.pool
     }
 
     /// Code that was analysed so far.
@@ -75,6 +82,16 @@ impl Engine {
             Some((index, rejection)) => Err(InvalidBlock::Transaction { index, rejection }.into()),
             None => Ok(run),
         }
+    }
+
+    /// The list of what [`Self::execute_transactions`] touched, as if the block did nothing else.
+    pub fn list_of(
+        &self,
+        block: &PreparedBlock<'_>,
+        run: &Run<Outcome>,
+        state: &dyn StateReader,
+    ) -> Result<BlockAccessList, Error> {
+        Ok(listing::list(block, run, &Steps::default(), &Steps::default(), state)?)
     }
 
     pub(crate) fn run(
@@ -144,9 +161,10 @@ impl Engine {
         plan: &Plan<'_>,
         gate: &mut dyn Gate<Outcome>,
     ) -> Result<Run<Outcome>, Error> {
-        let machine = BlockMachine::new(block, &self.codes);
+        let machine = BlockMachine::new(block, &self.codes, state);
         let clears_empty = block.environment.clears_empty_accounts();
-        let job = Job { machine: &machine, state, clears_empty, known: plan.known };
+        let drop_records = plan.drop_records && !plan.record_list;
+        let job = Job { machine: &machine, state, clears_empty, known: plan.known, drop_records };
         match plan.policy.run(&job, &self.pool, gate) {
             Ok(run) => Ok(run),
             Err(scheduler::Error::List(mismatch)) => Err(InvalidBlock::AccessList(mismatch).into()),

@@ -94,6 +94,12 @@ impl BlockExecution {
     /// Compares with the header everything that needs no state root: gas used, logs bloom, receipts root (from
     /// Byzantium on), requests hash (from Prague on), and the access list's hash where header and execution have one.
     pub fn check(&self, block: &PreparedBlock<'_>) -> Result<(), InvalidBlock> {
+        self.check_receipts(block)?;
+        self.check_commitments(block)
+    }
+
+    /// The part of [`Self::check`] that looks at receipts: gas used, logs bloom, receipts root.
+    pub fn check_receipts(&self, block: &PreparedBlock<'_>) -> Result<(), InvalidBlock> {
         let header = &block.block.header;
         if self.gas_used != header.gas_used {
             return Err(InvalidBlock::GasUsed { computed: self.gas_used, header: header.gas_used });
@@ -105,10 +111,17 @@ impl BlockExecution {
         if block.fork >= Fork::Byzantium {
             same("receipts root", self.receipts_root(), header.receipts_root)?;
         }
+        Ok(())
+    }
+
+    /// The part of [`Self::check`] that does not: requests hash and access list's hash.
+    pub fn check_commitments(&self, block: &PreparedBlock<'_>) -> Result<(), InvalidBlock> {
+        let header = &block.block.header;
         if block.fork >= Fork::Prague {
             same("requests hash", requests_hash(&self.requests), header.requests_hash.unwrap_or_default())?;
         }
         if let (Some(list), Some(hash)) = (&self.list, header.block_access_list_hash) {
+            check_items(list, header.gas_limit)?;
             same("block access list hash", list.hash(), hash)?;
         }
         Ok(())
@@ -118,4 +131,12 @@ impl BlockExecution {
 /// A verdict if a commitment is not what the header says.
 pub(crate) fn same(what: &'static str, computed: B256, header: B256) -> Result<(), InvalidBlock> {
     if computed == header { Ok(()) } else { Err(InvalidBlock::Root { what, computed, header }) }
+}
+
+/// A verdict if the list has more items than the block's gas pays for (EIP-7928).
+pub(crate) fn check_items(list: &BlockAccessList, gas_limit: u64) -> Result<(), InvalidBlock> {
+    /// Gas that an account or a slot costs at least in a block.
+    const ITEM_COST: u64 = 2_000;
+    let (items, max) = (list.items(), gas_limit / ITEM_COST);
+    if items <= max { Ok(()) } else { Err(InvalidBlock::ListItems { items, max }) }
 }

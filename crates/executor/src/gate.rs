@@ -1,5 +1,6 @@
 //! Which transactions may stand in the block: the rules that look at more than one of them.
 
+use crate::rules::TransactionError;
 use evm::{InvalidTransaction, Outcome, PreparedTransaction};
 use scheduler::{Admission, Executed, Gate};
 
@@ -25,6 +26,17 @@ pub enum Rejection {
         blobs: u64,
         /// Blobs that earlier transactions left room for.
         left: u64,
+    },
+    /// Its form is not one of the fork. Only a block that is being built has it looked at here.
+    #[error("{0}")]
+    Form(TransactionError),
+    /// It is larger than what the block has room for (EIP-7934).
+    #[error("{bytes} bytes exceed the room for {left} left in the block")]
+    Size {
+        /// Its bytes in RLP.
+        bytes: usize,
+        /// Bytes that earlier transactions left.
+        left: usize,
     },
 }
 

@@ -6,6 +6,7 @@
 //! ```
 
 mod adapter;
+mod build;
 mod dao;
 mod deposits;
 mod engine;
@@ -13,17 +14,25 @@ mod execution;
 mod gate;
 mod layer;
 mod listing;
+mod operation_root;
 mod prepared;
 mod receipts;
+mod roots;
 pub mod rules;
+mod senders;
 mod steps;
+mod validation;
 mod verdict;
 
+pub use build::{Attributes, BuiltBlock, Proposal, template};
 pub use engine::{Engine, Plan};
 pub use execution::BlockExecution;
 pub use gate::Rejection;
+pub use operation_root::{OperationProof, operation_proof, operation_root};
 pub use prepared::PreparedBlock;
 pub use receipts::transactions_root;
 pub use scheduler::{Known, ListCheck, ListMismatch, Policy, Stats};
+pub use senders::{BadSignatures, SignatureError, recover_sender};
 pub use steps::StepError;
+pub use validation::{StateRoot, Validation};
 pub use verdict::{Error, InvalidBlock};

@@ -53,17 +53,17 @@ impl Fees {
         Ok(Self { beneficiary, account: state.account(beneficiary)?, clears_empty })
     }
 
-    /// The access that pays a fee after a transaction. A fee of nothing touches nobody (EIP-7928), but before EIP-161
-    /// it makes the account exist.
+    /// The access that pays a fee after a transaction. A fee of nothing touches the beneficiary all the same (EIP-7928);
+    /// before EIP-161 it makes the account exist.
     fn pay(&mut self, record: &AccessRecord, fee: Option<U256>) -> Option<AccountAccess> {
         if let Some(own) = record.accounts.iter().find(|access| access.address == self.beneficiary) {
             self.account = own.after;
         }
-        let fee = fee.filter(|fee| !fee.is_zero() || !self.clears_empty)?;
+        let fee = fee?;
         let mut access = AccountAccess::untouched(self.beneficiary, self.account);
         let mut account = self.account.unwrap_or_default();
         account.balance = account.balance.saturating_add(fee);
-        access.after = Some(account);
+        access.after = (!self.clears_empty || !account.is_empty()).then_some(account);
         self.account = access.after;
         Some(access)
     }

@@ -36,6 +36,13 @@ impl<'b> PreparedBlock<'b> {
         Self { block, fork, chain, environment, transactions }
     }
 
+    /// Has every operation of its transactions written down, as [`operation_root`](crate::operation_root) needs it.
+    #[must_use]
+    pub fn recording_operations(mut self) -> Self {
+        self.environment.record_operations(true);
+        self
+    }
+
     /// The rules and values that its transactions see.
     pub fn environment(&self) -> &Environment {
         &self.environment

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  check_header   parent + header               numbers, limits, fees, difficulty, which fields there are
+//!  check_merge    total difficulty + header     where work ends
 //!  check_body     header + lists                roots, transaction types, blobs, size
 //!  check_ommers   header + ommers + ancestors   proof of work only
 //! ```
@@ -13,8 +14,8 @@
 //! Limits, by intent:
 //!
 //! - The seal of proof of work (mix hash and nonce) is not checked: there is no ethash here.
-//! - Neither is total difficulty: whether a chain that merges by it ([`Activation::TotalDifficulty`]) merges in the
-//!   right block is not seen, only that it does not go back.
+//! - A chain that merges by total difficulty ([`Activation::TotalDifficulty`]) needs [`check_merge`], for which somebody
+//!   has to add up the difficulties; without it, only that the chain does not go back is seen.
 //! - The fields of Amsterdam are not required, as that fork is not settled; a block access list hash may stand in
 //!   a header of any fork, since our own blocks carry it (EIP-7928).
 //!
@@ -32,8 +33,10 @@ mod transaction;
 pub use base_fee::base_fee;
 pub use blob_gas::excess_blob_gas;
 pub use body::{BodyError, check_body};
+pub(crate) use body::{block_bytes_max, withdrawals_root};
 pub use difficulty::difficulty;
-pub use header::check_header;
+pub use header::{check_header, check_merge};
 pub use header_error::HeaderError;
 pub use ommers::{Ancestor, OmmerError, check_ommers};
 pub use transaction::TransactionError;
+pub(crate) use transaction::{S_MAX, check as check_transaction};

@@ -14,6 +14,9 @@ pub(crate) trait Dispatch: Sync {
     /// The transaction turned out stale and is being executed again.
     fn stale(&self, _index: usize) {}
 
+    /// The speculative execution turned out right.
+    fn confirmed(&self, _index: usize) {}
+
     /// The transaction is decided.
     fn committed(&self, _index: usize) {}
 

@@ -2,23 +2,33 @@
 //!
 //! The room knows no EVM: it runs whatever implements [`TransactionExecutor`], under a [`Policy`], on a [`WorkerPool`].
 
+mod batch;
+mod disjoint_sets;
 mod dispatch;
 mod error;
+mod key_hash;
 mod list_check;
 mod list_driven;
 mod machine;
 mod memory;
 mod optimistic;
+mod plan;
+mod planned;
 mod policy;
 mod pool;
+mod ready;
 mod run;
+mod sequence;
 mod serial;
+mod spares;
 mod speculation;
+mod static_split;
+mod sync;
 mod view;
 
 pub use error::Error;
 pub use list_check::{ListCheck, ListMismatch, Tally};
 pub use machine::{Executed, Hint, TransactionExecutor};
-pub use policy::Policy;
+pub use policy::{Policy, UnknownPolicy};
 pub use pool::{WORKERS_MAX, WorkerPool};
 pub use run::{Admission, Gate, Job, Known, Run, Stats};

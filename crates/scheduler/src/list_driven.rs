@@ -11,7 +11,7 @@ use crate::{
     list_check::{ListCheck, ListMismatch, Tally},
     run::credit,
 };
-use access_list::{AccountAccess, EntryId, ListIndex, SlotLookup, StateDiff};
+use access_list::{AccessRecord, AccountAccess, EntryId, ListIndex, SlotLookup, StateDiff};
 use parking_lot::Mutex;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
@@ -21,7 +21,21 @@ use std::{
 };
 
 /// Transactions that a worker takes at once: few enough to share the work, enough to leave the counter alone.
-const CHUNK: usize = 4;
+const CHUNK: usize = 2;
+
+/// Transactions that may use this much gas go first, the greatest in front, so that none of them is left alone at the
+/// end.
+const HEAVY_GAS_MIN: u64 = 1_000_000;
+
+/// Heavy transactions first, the others in block order.
+fn order<M: TransactionExecutor>(machine: &M) -> Vec<u32> {
+    let len = u32::try_from(machine.len()).expect("gas bounds the transactions of a block");
+    let gas = |index: &u32| machine.hint(*index as usize).gas;
+    let (mut order, light): (Vec<u32>, Vec<u32>) = (0..len).partition(|index| gas(index) >= HEAVY_GAS_MIN);
+    order.sort_by_key(|index| std::cmp::Reverse(gas(index)));
+    order.extend(light);
+    order
+}
 
 /// Executes every transaction from the list and compares.
 pub(crate) fn run<M: TransactionExecutor>(
@@ -31,14 +45,13 @@ pub(crate) fn run<M: TransactionExecutor>(
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
     let check = ListCheck::new(list, job.machine.len());
-    let part =
-        Part { executed: Vec::with_capacity(job.machine.len()), diff: StateDiff::default(), tally: check.tally() };
     let run = ListRun {
         job,
         check,
+        order: order(job.machine),
         cursor: AtomicUsize::new(0),
         over: AtomicBool::new(false),
-        all: Mutex::new(All { part, mismatch: None, error: None }),
+        all: Mutex::new(All { parts: Vec::new(), mismatch: None, error: None }),
     };
     pool.run(pool.workers(), |_| {
         let work = std::panic::AssertUnwindSafe(|| run.work());
@@ -52,6 +65,8 @@ pub(crate) fn run<M: TransactionExecutor>(
 struct ListRun<'a, M: TransactionExecutor> {
     job: &'a Job<'a, M>,
     check: ListCheck<'a>,
+    /// The transactions in the order in which they are handed out.
+    order: Vec<u32>,
     cursor: AtomicUsize,
     over: AtomicBool,
     all: Mutex<All<M::Output>>,
@@ -66,7 +81,7 @@ struct Part<O> {
 
 /// What the workers handed in.
 struct All<O> {
-    part: Part<O>,
+    parts: Vec<Part<O>>,
     /// The difference at the lowest position that was found.
     mismatch: Option<(usize, ListMismatch)>,
     error: Option<Error>,
@@ -90,29 +105,25 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             list: self.check.list,
             base: self.job.state,
             position: Cell::new(0),
+            recent: Cell::new(None),
             not_listed: RefCell::new(None),
         };
         let mut worker = self.job.machine.worker(&view);
-        let len = self.job.machine.len();
         let mut part = Part { executed: Vec::new(), diff: StateDiff::default(), tally: self.check.tally() };
         while !self.over.load(Ordering::Relaxed) {
             let start = self.cursor.fetch_add(CHUNK, Ordering::Relaxed);
-            if start >= len {
+            if start >= self.order.len() {
                 break;
             }
-            for index in start..(start + CHUNK).min(len) {
+            for index in &self.order[start..(start + CHUNK).min(self.order.len())] {
+                let index = *index as usize;
                 match self.execute(index, &view, &mut worker, &mut part) {
                     Ok(result) => part.executed.push((index, result)),
                     Err(stop) => return self.stop(index, stop),
                 }
             }
         }
-        let mut all = self.all.lock();
-        all.part.executed.append(&mut part.executed);
-        all.part.diff.accounts.append(&mut part.diff.accounts);
-        all.part.diff.slots.append(&mut part.diff.slots);
-        all.part.diff.code.append(&mut part.diff.code);
-        all.part.tally.add(&part.tally);
+        self.all.lock().parts.push(part);
     }
 
     fn execute(
@@ -124,9 +135,9 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
     ) -> Result<Executed<M::Output>, Stopped> {
         let position = index as u64 + 1;
         view.position.set(position);
-        let result = self.job.machine.execute(worker, index).map_err(|error| view.stopped(index, error))?;
+        let mut result = self.job.machine.execute(worker, index).map_err(|error| view.stopped(index, error))?;
         let record = &result.record;
-        let mut fee = result.fee.filter(|fee| !fee.is_zero() || !self.job.clears_empty);
+        let mut fee = result.fee;
         let beneficiary = self.job.machine.beneficiary();
         for (access, slots) in record.iter() {
             let mut after = access.after;
@@ -145,6 +156,9 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             self.check.account(position, &access, after, &mut part.tally, &mut part.diff)?;
         }
         part.diff.code.extend(record.deployed.iter().cloned());
+        if self.job.drop_records {
+            result.record = AccessRecord::default();
+        }
         Ok(result)
     }
 
@@ -167,21 +181,35 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
     }
 
     fn collect(self, pool: &WorkerPool, gate: &mut dyn Gate<M::Output>) -> Result<Run<M::Output>, Error> {
-        let All { part: Part { mut executed, diff, tally }, mismatch, error } = self.all.into_inner();
+        let All { parts, mismatch, error } = self.all.into_inner();
         if let Some((_, mismatch)) = mismatch {
             return Err(Error::List(mismatch));
         }
         if let Some(error) = error {
             return Err(error);
         }
-        executed.sort_unstable_by_key(|(index, _)| *index);
-        let stats = Stats { workers: pool.workers(), executions: executed.len(), ..Stats::default() };
-        let mut decided = Vec::with_capacity(executed.len());
-        for (index, result) in executed {
-            match gate.admit(index, &result) {
-                Admission::Include => decided.push(Some(result)),
-                Admission::Exclude => decided.push(None),
-                Admission::Stop => break,
+        let mut decided: Vec<Option<Executed<M::Output>>> = Vec::new();
+        decided.resize_with(self.order.len(), || None);
+        let (mut diff, mut tally) = (StateDiff::default(), self.check.tally());
+        for mut part in parts {
+            for (index, executed) in part.executed {
+                decided[index] = Some(executed);
+            }
+            diff.accounts.append(&mut part.diff.accounts);
+            diff.slots.append(&mut part.diff.slots);
+            diff.code.append(&mut part.diff.code);
+            tally.add(&part.tally);
+        }
+        let stats = Stats { workers: pool.workers(), executions: decided.len(), ..Stats::default() };
+        for (index, place) in decided.iter_mut().enumerate() {
+            let Some(executed) = place else { continue };
+            match gate.admit(index, executed) {
+                Admission::Include => {}
+                Admission::Exclude => *place = None,
+                Admission::Stop => {
+                    decided.truncate(index);
+                    break;
+                }
             }
         }
         Ok(Run { executed: decided, diff, stats, listed: Some(tally) })
@@ -193,13 +221,22 @@ struct ListView<'a> {
     list: &'a ListIndex,
     base: &'a (dyn StateReader + Sync),
     position: Cell<u64>,
+    /// The account asked for last: its slots are asked for next.
+    recent: Cell<Option<(Address, EntryId)>>,
     /// What execution asked for and the list does not have.
     not_listed: RefCell<Option<ListMismatch>>,
 }
 
 impl ListView<'_> {
     fn entry(&self, address: Address, slot: Option<U256>) -> Result<EntryId, StateError> {
-        self.list.entry(address).ok_or_else(|| self.missing(address, slot))
+        if let Some((recent, entry)) = self.recent.get()
+            && recent == address
+        {
+            return Ok(entry);
+        }
+        let entry = self.list.entry(address).ok_or_else(|| self.missing(address, slot))?;
+        self.recent.set(Some((address, entry)));
+        Ok(entry)
     }
 
     fn missing(&self, address: Address, slot: Option<U256>) -> StateError {
@@ -241,5 +278,9 @@ impl StateReader for ListView<'_> {
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
         self.base.block_hash(number)
+    }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        self.base.had_only_storage(address)
     }
 }

@@ -35,6 +35,11 @@ pub trait TransactionExecutor: Sync {
     /// Who receives the transactions' fees. They are credited by the scheduler, in order, after each transaction.
     fn beneficiary(&self) -> Address;
 
+    /// Whether executing the transaction costs no more than handing it to another worker (a plain transfer). A guess.
+    fn is_cheap(&self, _index: usize) -> bool {
+        false
+    }
+
     /// What is known of a transaction before it runs. Hints may schedule; they never decide a result.
     fn hint(&self, index: usize) -> Hint;
 }

@@ -4,31 +4,31 @@
 //! that are not committed yet are speculative. Accounts hold payments as differences, so that two transactions that
 //! only pay into one account both count, whatever the order in which they ran.
 //!
-//! Locations are identified by their full keys. A small filter tells which locations nobody in this block has written;
-//! its false answers cost a look-up, and it has no wrong ones.
+//! Locations are identified by their full keys. A small filter counts how many versions were ever written to the
+//! locations that share a place in it. Most locations have a place for themselves, so that the count alone says that
+//! nobody has written one, or nobody else; where places are shared it costs a look-up. It never says so wrongly.
 
+use crate::{
+    key_hash::KeyHash,
+    sync::{
+        Mutex, RwLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
 use access_list::{AccessRecord, AccountAccess, SlotAccess};
 use hashbrown::HashTable;
-use parking_lot::{Mutex, RwLock};
-use primitives::{
-    Account, Address, B256, Bytes, U256,
-    map::{B256Map, DefaultHashBuilder},
-};
+use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
 use smallvec::SmallVec;
-use std::{
-    hash::BuildHasher,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
-};
 
 const SHARDS: usize = 64;
-const FILTER_BITS: usize = 1 << 17;
+const FILTER_PLACES: usize = 1 << 15;
 /// Entries of a shard whose allocation is kept for the next block.
-const SHARD_ENTRIES_KEPT: usize = 1 << 14;
+const SHARD_ENTRIES_KEPT: usize = 1 << 10;
 
 /// Versions of every location that the block's transactions wrote.
 pub(crate) struct Memory {
-    hasher: DefaultHashBuilder,
-    filter: Box<[AtomicU64]>,
+    hash: KeyHash,
+    filter: Box<[AtomicU32]>,
     shards: Box<[Shard]>,
     codes: RwLock<B256Map<Bytes>>,
     has_codes: AtomicBool,
@@ -70,7 +70,20 @@ struct SlotCell {
     address: Address,
     slot: U256,
     /// Ascending by transaction.
-    versions: SmallVec<[(usize, U256); 2]>,
+    versions: SmallVec<[(usize, U256); 1]>,
+}
+
+impl AccountCell {
+    /// Drops versions below `index`, all of them committed: nobody stands there any more. That storage was cleared is
+    /// remembered with the last of those that did it.
+    fn forget_before(&mut self, index: usize) {
+        let wiped = self.versions.iter().rposition(|version| version.index < index && version.wiped);
+        let mut at = 0;
+        self.versions.retain(|version| {
+            at += 1;
+            version.index >= index || Some(at - 1) == wiped
+        });
+    }
 }
 
 /// What the memory knows of an account at some position.
@@ -105,8 +118,8 @@ impl std::fmt::Debug for Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            hasher: DefaultHashBuilder::default(),
-            filter: (0..FILTER_BITS / 64).map(|_| AtomicU64::new(0)).collect(),
+            hash: KeyHash::default(),
+            filter: (0..FILTER_PLACES).map(|_| AtomicU32::new(0)).collect(),
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             codes: RwLock::default(),
             has_codes: AtomicBool::new(false),
@@ -116,35 +129,23 @@ impl Default for Memory {
 }
 
 impl Memory {
-    fn account_hash(&self, address: Address) -> u64 {
-        self.hasher.hash_one(address)
-    }
-
-    fn slot_hash(&self, address: Address, slot: U256) -> u64 {
-        self.hasher.hash_one((address, slot))
-    }
-
     fn shard(&self, hash: u64) -> &Shard {
-        &self.shards[(hash >> 58) as usize % SHARDS]
+        &self.shards[(hash >> 50) as usize % SHARDS]
     }
 
-    fn may_hold(&self, hash: u64) -> bool {
-        let bit = (hash >> 32) as usize % FILTER_BITS;
-        self.filter[bit / 64].load(Ordering::Acquire) & (1 << (bit % 64)) != 0
+    fn place(&self, hash: u64) -> &AtomicU32 {
+        &self.filter[(hash >> 32) as usize % FILTER_PLACES]
     }
 
-    fn mark(&self, hash: u64) {
-        let bit = (hash >> 32) as usize % FILTER_BITS;
-        let word = &self.filter[bit / 64];
-        if word.load(Ordering::Relaxed) & (1 << (bit % 64)) == 0 {
-            word.fetch_or(1 << (bit % 64), Ordering::AcqRel);
-        }
+    /// How many versions the location has had, at most.
+    fn versions_max(&self, hash: u64) -> u32 {
+        self.place(hash).load(Ordering::Acquire)
     }
 
     /// What transactions below `before` made of the account; `None` if none of the block wrote it.
     pub(crate) fn account(&self, address: Address, before: usize) -> Option<AccountVersions> {
-        let hash = self.account_hash(address);
-        if !self.may_hold(hash) {
+        let hash = self.hash.account(&address);
+        if self.versions_max(hash) == 0 {
             return None;
         }
         let accounts = self.shard(hash).accounts.lock();
@@ -176,8 +177,8 @@ impl Memory {
     }
 
     fn slot_version(&self, address: Address, slot: U256, before: usize) -> Option<(usize, U256)> {
-        let hash = self.slot_hash(address, slot);
-        if !self.may_hold(hash) {
+        let hash = self.hash.slot(&address, &slot);
+        if self.versions_max(hash) == 0 {
             return None;
         }
         let slots = self.shard(hash).slots.lock();
@@ -186,7 +187,7 @@ impl Memory {
     }
 
     fn wiped_at(&self, address: Address, before: usize) -> Option<usize> {
-        let hash = self.account_hash(address);
+        let hash = self.hash.account(&address);
         let accounts = self.shard(hash).accounts.lock();
         let cell = accounts.find(hash, |cell| cell.address == address)?;
         cell.versions.iter().rev().find(|version| version.index < before && version.wiped).map(|version| version.index)
@@ -205,25 +206,30 @@ impl Memory {
                 self.write_account(index, access, Content::Speculative(*access));
             }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot.slot, slot.after);
+                self.write_slot(index, access.address, slot.slot, slot.after, false);
             }
         }
     }
 
-    /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before.
-    pub(crate) fn settle(&self, index: usize, record: &AccessRecord) {
+    /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before. An account
+    /// that nobody else wrote has been shown as it is, but for that of `beneficiary`, where fees come in between.
+    pub(crate) fn settle(&self, index: usize, record: &AccessRecord, beneficiary: Address) {
         for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
-            self.write_account(index, access, Content::Exact(access.after));
+            if access.address == beneficiary || !self.is_undisturbed_account(access.address, true) {
+                self.write_account(index, access, Content::Exact(access.after));
+            }
         }
     }
 
-    /// Fixes everything that transaction `index` wrote, none of which was shown before.
+    /// Fixes everything that transaction `index`, the first open one, wrote, none of which was shown before.
     pub(crate) fn publish_exact(&self, index: usize, record: &AccessRecord) {
         self.publish_codes(record);
-        self.settle(index, record);
         for (access, slots) in record.iter() {
+            if access.is_changed() || access.wiped {
+                self.write_account(index, access, Content::Exact(access.after));
+            }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot.slot, slot.after);
+                self.write_slot(index, access.address, slot.slot, slot.after, true);
             }
         }
     }
@@ -241,34 +247,46 @@ impl Memory {
         }
         let address = access.address;
         let version = AccountVersion { index, wiped: access.wiped, content };
-        let hash = self.account_hash(address);
-        self.mark(hash);
+        let hash = self.hash.account(&address);
         let mut accounts = self.shard(hash).accounts.lock();
         let cell = accounts
-            .entry(hash, |cell| cell.address == address, |cell| self.account_hash(cell.address))
+            .entry(hash, |cell| cell.address == address, |cell| self.hash.account(&cell.address))
             .or_insert_with(|| AccountCell { address, versions: SmallVec::new() })
             .into_mut();
-        match cell.versions.iter().rposition(|version| version.index <= index) {
+        if matches!(content, Content::Exact(_)) {
+            cell.forget_before(index);
+        }
+        let at = cell.versions.iter().rposition(|version| version.index <= index);
+        match at {
             Some(at) if cell.versions[at].index == index => cell.versions[at] = version,
-            at => cell.versions.insert(at.map_or(0, |at| at + 1), version),
+            at => {
+                cell.versions.insert(at.map_or(0, |at| at + 1), version);
+                self.place(hash).fetch_add(1, Ordering::AcqRel);
+            }
         }
     }
 
-    fn write_slot(&self, index: usize, address: Address, slot: U256, value: U256) {
-        let hash = self.slot_hash(address, slot);
-        self.mark(hash);
+    fn write_slot(&self, index: usize, address: Address, slot: U256, value: U256, is_exact: bool) {
+        let hash = self.hash.slot(&address, &slot);
         let mut slots = self.shard(hash).slots.lock();
         let cell = slots
             .entry(
                 hash,
                 |cell| cell.slot == slot && cell.address == address,
-                |cell| self.slot_hash(cell.address, cell.slot),
+                |cell| self.hash.slot(&cell.address, &cell.slot),
             )
             .or_insert_with(|| SlotCell { address, slot, versions: SmallVec::new() })
             .into_mut();
-        match cell.versions.iter().rposition(|(at, _)| *at <= index) {
+        if is_exact {
+            cell.versions.retain(|(at, _)| *at >= index);
+        }
+        let at = cell.versions.iter().rposition(|(at, _)| *at <= index);
+        match at {
             Some(at) if cell.versions[at].0 == index => cell.versions[at].1 = value,
-            at => cell.versions.insert(at.map_or(0, |at| at + 1), (index, value)),
+            at => {
+                cell.versions.insert(at.map_or(0, |at| at + 1), (index, value));
+                self.place(hash).fetch_add(1, Ordering::AcqRel);
+            }
         }
     }
 
@@ -276,31 +294,35 @@ impl Memory {
     pub(crate) fn retract(&self, index: usize, record: &AccessRecord) {
         for (access, slots) in record.iter() {
             if access.is_changed() || access.wiped {
-                let hash = self.account_hash(access.address);
+                let hash = self.hash.account(&access.address);
                 if let Some(cell) =
                     self.shard(hash).accounts.lock().find_mut(hash, |cell| cell.address == access.address)
                 {
-                    cell.versions.retain(|version| version.index != index);
+                    if let Some(at) = cell.versions.iter().rposition(|version| version.index == index) {
+                        cell.versions.remove(at);
+                    }
                 }
             }
             for slot in written(access, slots) {
-                let hash = self.slot_hash(access.address, slot.slot);
+                let hash = self.hash.slot(&access.address, &slot.slot);
                 let same = |cell: &SlotCell| cell.slot == slot.slot && cell.address == access.address;
                 if let Some(cell) = self.shard(hash).slots.lock().find_mut(hash, same) {
-                    cell.versions.retain(|(at, _)| *at != index);
+                    if let Some(at) = cell.versions.iter().rposition(|(at, _)| *at == index) {
+                        cell.versions.remove(at);
+                    }
                 }
             }
         }
     }
 
-    /// Whether no transaction of this block ever wrote the account.
-    pub(crate) fn is_untouched_account(&self, address: Address) -> bool {
-        !self.may_hold(self.account_hash(address))
+    /// Whether nobody ever wrote the account but, once, the one who asks (if `own`).
+    pub(crate) fn is_undisturbed_account(&self, address: Address, own: bool) -> bool {
+        self.versions_max(self.hash.account(&address)) <= u32::from(own)
     }
 
-    /// Whether no transaction of this block ever wrote the slot or cleared any storage.
-    pub(crate) fn is_untouched_slot(&self, address: Address, slot: U256) -> bool {
-        !self.has_wipes.load(Ordering::Acquire) && !self.may_hold(self.slot_hash(address, slot))
+    /// Whether nobody ever wrote the slot but, once, the one who asks (if `own`), and no storage was ever cleared.
+    pub(crate) fn is_undisturbed_slot(&self, address: Address, slot: U256, own: bool) -> bool {
+        !self.has_wipes.load(Ordering::Acquire) && self.versions_max(self.hash.slot(&address, &slot)) <= u32::from(own)
     }
 
     /// What the transactions below `end` left of every account that they wrote, each once, with whether its storage was
@@ -309,9 +331,13 @@ impl Memory {
         for shard in &self.shards {
             for cell in shard.accounts.lock().iter() {
                 let done = || cell.versions.iter().rev().filter(|version| version.index < end);
-                if let Some(AccountVersion { content: Content::Exact(account), .. }) = done().next() {
-                    visit(cell.address, *account, done().any(|version| version.wiped));
-                }
+                let account = match done().next().map(|version| version.content) {
+                    Some(Content::Exact(account)) => account,
+                    // Committed without being settled: what it found was right.
+                    Some(Content::Speculative(access)) => access.after,
+                    None => continue,
+                };
+                visit(cell.address, account, done().any(|version| version.wiped));
             }
         }
     }
@@ -337,8 +363,8 @@ impl Memory {
 
     /// Forgets everything and keeps allocations of usual size.
     pub(crate) fn clear(&mut self) {
-        for word in &mut self.filter {
-            *word.get_mut() = 0;
+        for place in &mut self.filter {
+            *place.get_mut() = 0;
         }
         for shard in &mut self.shards {
             reset(shard.accounts.get_mut());

@@ -1,13 +1,9 @@
 //! The one pool of workers that every policy runs on.
 
-use crate::{Error, memory::Memory};
-use parking_lot::Mutex;
+use crate::{Error, memory::Memory, serial::Overlay, spares::Spares};
 
 /// Workers that a pool may have, at most.
 pub const WORKERS_MAX: usize = 256;
-
-/// Memories that are kept for the next block; more runs at once than this allocate afresh.
-const MEMORIES_KEPT: usize = 2;
 
 /// Stack of a worker, in bytes. Calls inside the machine do not recurse; this is ample.
 const STACK_BYTES: usize = 8 << 20;
@@ -18,7 +14,8 @@ pub struct WorkerPool {
     workers: usize,
     /// The other workers; `None` if there is but one.
     threads: Option<rayon::ThreadPool>,
-    memories: Mutex<Vec<Memory>>,
+    pub(crate) memories: Spares<Memory>,
+    pub(crate) overlays: Spares<Overlay>,
 }
 
 impl WorkerPool {
@@ -37,7 +34,7 @@ impl WorkerPool {
                     .map_err(|error| Error::Threads { workers, reason: error.to_string() })
             })
             .transpose()?;
-        Ok(Self { workers, threads, memories: Mutex::default() })
+        Ok(Self { workers, threads, memories: Spares::default(), overlays: Spares::default() })
     }
 
     /// Number of workers, the calling thread included.
@@ -56,19 +53,6 @@ impl WorkerPool {
                 work(0);
             }),
             _ => work(0),
-        }
-    }
-
-    pub(crate) fn take_memory(&self) -> Memory {
-        self.memories.lock().pop().unwrap_or_default()
-    }
-
-    /// Keeps the memory's allocations for a later run.
-    pub(crate) fn put_memory(&self, mut memory: Memory) {
-        memory.clear();
-        let mut memories = self.memories.lock();
-        if memories.len() < MEMORIES_KEPT {
-            memories.push(memory);
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Job<'a, M: TransactionExecutor> {
     pub clears_empty: bool,
     /// What is known of the block's accesses, for the policies that need it.
     pub known: Known<'a>,
+    /// Records are not wanted in the result.
+    pub drop_records: bool,
 }
 
 /// What is known of a block's accesses beforehand.
@@ -69,6 +71,8 @@ pub struct Stats {
     pub stale: usize,
     /// Dispatches that were put off because a hint told of a conflict.
     pub deferred: usize,
+    /// Nanoseconds that went into making a plan before the first execution, for the policies that make one.
+    pub planning_ns: u64,
 }
 
 /// Adds a fee to the beneficiary's account.

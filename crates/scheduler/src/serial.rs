@@ -1,29 +1,38 @@
 //! Policy `serial`: one transaction after another. This is the specification; every other policy is compared with it.
 
-use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, run::credit};
-use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
-use primitives::{
-    Account, Address, B256, Bytes, U256,
-    map::{AddressMap, B256Map, HashMap},
+use crate::{
+    Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash, run::credit,
 };
+use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
+use hashbrown::HashTable;
+use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
 use state::{StateError, StateReader};
 use std::cell::RefCell;
+
+/// Entries of an overlay whose allocation is kept for the next block.
+const ENTRIES_KEPT: usize = 1 << 15;
 
 /// Executes the block's transactions in order on the calling thread.
 pub(crate) fn run<M: TransactionExecutor>(
     job: &Job<'_, M>,
+    pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let view = SerialView::new(job.state, job.machine.beneficiary(), job.clears_empty);
+    let overlay = RefCell::new(pool.overlays.take());
+    let beneficiary = job.machine.beneficiary();
+    let view = SerialView { base: job.state, beneficiary, clears_empty: job.clears_empty, overlay };
     let mut worker = job.machine.worker(&view);
     let mut executed = Vec::with_capacity(job.machine.len());
     let mut stats = Stats { workers: 1, ..Stats::default() };
     for index in 0..job.machine.len() {
-        let result = job.machine.execute(&mut worker, index).map_err(|source| Error::State { index, source })?;
+        let mut result = job.machine.execute(&mut worker, index).map_err(|source| Error::State { index, source })?;
         stats.executions += 1;
         match gate.admit(index, &result) {
             Admission::Include => {
                 view.apply(&result);
+                if job.drop_records {
+                    result.record = AccessRecord::default();
+                }
                 executed.push(Some(result));
             }
             Admission::Exclude => executed.push(None),
@@ -31,7 +40,10 @@ pub(crate) fn run<M: TransactionExecutor>(
         }
     }
     drop(worker);
-    Ok(Run { executed, diff: view.into_diff()?, stats, listed: None })
+    let index = job.machine.len();
+    let (diff, overlay) = view.into_diff().map_err(|source| Error::State { index, source })?;
+    pool.overlays.put(overlay);
+    Ok(Run { executed, diff, stats, listed: None })
 }
 
 /// The state between two transactions: the block's changes over the state before it.
@@ -42,27 +54,20 @@ struct SerialView<'a> {
     overlay: RefCell<Overlay>,
 }
 
-#[derive(Default)]
-struct Overlay {
-    accounts: AddressMap<Entry>,
-    slots: HashMap<(Address, U256), U256>,
+/// What the block's transactions have changed so far.
+#[derive(Debug, Default)]
+pub(crate) struct Overlay {
+    hash: KeyHash,
+    accounts: HashTable<AccountChange>,
+    slots: HashTable<SlotChange>,
     code: B256Map<Bytes>,
+    any_wiped: bool,
     /// Fees since the beneficiary's entry was last written.
     fees: Option<U256>,
     any_fee: bool,
 }
 
-#[derive(Clone, Copy)]
-struct Entry {
-    account: Option<Account>,
-    wiped: bool,
-}
-
-impl<'a> SerialView<'a> {
-    fn new(base: &'a (dyn StateReader + Sync), beneficiary: Address, clears_empty: bool) -> Self {
-        Self { base, beneficiary, clears_empty, overlay: RefCell::default() }
-    }
-
+impl SerialView<'_> {
     fn apply<O>(&self, executed: &Executed<O>) {
         let mut overlay = self.overlay.borrow_mut();
         overlay.apply(&executed.record, self.beneficiary);
@@ -72,49 +77,104 @@ impl<'a> SerialView<'a> {
         }
     }
 
-    fn into_diff(self) -> Result<StateDiff, Error> {
-        let beneficiary = self.account(self.beneficiary).map_err(|source| Error::State { index: 0, source })?;
-        let Overlay { mut accounts, slots, code, any_fee, .. } = self.overlay.into_inner();
-        if any_fee {
-            let wiped = accounts.get(&self.beneficiary).is_some_and(|entry| entry.wiped);
-            accounts.insert(self.beneficiary, Entry { account: beneficiary, wiped });
+    /// Everything changed, and the emptied overlay.
+    fn into_diff(self) -> Result<(StateDiff, Overlay), StateError> {
+        if self.overlay.borrow().any_fee {
+            let account = self.account(self.beneficiary)?;
+            self.overlay.borrow_mut().set_account(self.beneficiary, account, false);
         }
-        let accounts = accounts
-            .into_iter()
-            .map(|(address, Entry { account, wiped })| AccountChange { address, account, wiped })
-            .collect();
-        let slots = slots.into_iter().map(|((address, slot), value)| SlotChange { address, slot, value }).collect();
-        Ok(StateDiff { accounts, slots, code: code.into_iter().collect() })
+        let mut overlay = self.overlay.into_inner();
+        let mut diff = StateDiff {
+            accounts: Vec::with_capacity(overlay.accounts.len()),
+            slots: Vec::with_capacity(overlay.slots.len()),
+            code: overlay.code.drain().collect(),
+        };
+        diff.accounts.extend(overlay.accounts.iter().copied());
+        diff.slots.extend(overlay.slots.iter().copied());
+        overlay.clear();
+        Ok((diff, overlay))
     }
 }
 
 impl Overlay {
+    fn account(&self, address: Address) -> Option<&AccountChange> {
+        self.accounts.find(self.hash.account(&address), |change| change.address == address)
+    }
+
+    fn slot(&self, address: Address, slot: U256) -> Option<&SlotChange> {
+        let hash = self.hash.slot(&address, &slot);
+        self.slots.find(hash, |change| change.slot == slot && change.address == address)
+    }
+
+    fn set_account(&mut self, address: Address, account: Option<Account>, wiped: bool) {
+        let hash = &self.hash;
+        self.accounts
+            .entry(hash.account(&address), |change| change.address == address, |change| hash.account(&change.address))
+            .and_modify(|change| {
+                change.account = account;
+                change.wiped |= wiped;
+            })
+            .or_insert(AccountChange { address, account, wiped });
+    }
+
+    fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
+        let hash = &self.hash;
+        self.slots
+            .entry(
+                hash.slot(&address, &slot),
+                |change| change.slot == slot && change.address == address,
+                |change| hash.slot(&change.address, &change.slot),
+            )
+            .and_modify(|change| change.value = value)
+            .or_insert(SlotChange { address, slot, value });
+    }
+
     fn apply(&mut self, record: &AccessRecord, beneficiary: Address) {
         for (access, slots) in record.iter() {
+            let address = access.address;
             if access.is_changed() || access.wiped {
-                let entry = self.accounts.entry(access.address).or_insert(Entry { account: None, wiped: false });
-                entry.account = access.after;
-                entry.wiped |= access.wiped;
-                if access.address == beneficiary {
+                self.set_account(address, access.after, access.wiped);
+                if address == beneficiary {
                     self.fees = None;
                 }
                 if access.wiped {
-                    self.slots.retain(|(address, _), _| *address != access.address);
+                    self.any_wiped = true;
+                    self.slots.retain(|change| change.address != address);
                 }
             }
-            for slot in slots.iter().filter(|slot| slot.is_changed() && access.after.is_some()) {
-                self.slots.insert((access.address, slot.slot), slot.after);
+            if access.after.is_some() {
+                for slot in slots.iter().filter(|slot| slot.is_changed()) {
+                    self.set_slot(address, slot.slot, slot.after);
+                }
             }
         }
-        self.code.extend(record.deployed.iter().cloned());
+        if !record.deployed.is_empty() {
+            self.code.extend(record.deployed.iter().cloned());
+        }
+    }
+
+    fn is_wiped(&self, address: Address) -> bool {
+        self.any_wiped && self.account(address).is_some_and(|change| change.wiped)
+    }
+
+    /// Forgets everything and keeps allocations of usual size.
+    fn clear(&mut self) {
+        if self.accounts.capacity().max(self.slots.capacity()) > ENTRIES_KEPT {
+            *self = Self::default();
+            return;
+        }
+        self.accounts.clear();
+        self.slots.clear();
+        self.code.clear();
+        (self.any_wiped, self.fees, self.any_fee) = (false, None, false);
     }
 }
 
 impl StateReader for SerialView<'_> {
     fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
         let overlay = self.overlay.borrow();
-        let account = match overlay.accounts.get(&address) {
-            Some(entry) => entry.account,
+        let account = match overlay.account(address) {
+            Some(change) => change.account,
             None => self.base.account(address)?,
         };
         match overlay.fees {
@@ -125,9 +185,9 @@ impl StateReader for SerialView<'_> {
 
     fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
         let overlay = self.overlay.borrow();
-        match overlay.slots.get(&(address, slot)) {
-            Some(value) => Ok(*value),
-            None if overlay.accounts.get(&address).is_some_and(|entry| entry.wiped) => Ok(U256::ZERO),
+        match overlay.slot(address, slot) {
+            Some(change) => Ok(change.value),
+            None if overlay.is_wiped(address) => Ok(U256::ZERO),
             None => self.base.storage(address, slot),
         }
     }
@@ -141,5 +201,9 @@ impl StateReader for SerialView<'_> {
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
         self.base.block_hash(number)
+    }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        self.base.had_only_storage(address)
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
 use parking_lot::Mutex;
-use primitives::Address;
+use primitives::{Address, map::B256Set};
 use state::{StateError, StateReader as _};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
 
@@ -36,9 +36,10 @@ pub(crate) fn run<M: TransactionExecutor>(
     dispatch: &dyn Dispatch,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let memory = pool.take_memory();
+    let mut memory = pool.memories.take();
     let result = Speculation::new(job, &memory, dispatch, gate).run(pool);
-    pool.put_memory(memory);
+    memory.clear();
+    pool.memories.put(memory);
     result
 }
 
@@ -49,7 +50,7 @@ struct Speculation<'a, M: TransactionExecutor> {
     fees: Fees,
     status: Box<[AtomicU8]>,
     /// Results that wait for their commit.
-    results: Box<[Mutex<Option<Attempt<M::Output>>>]>,
+    results: Box<[Waiting<M::Output>]>,
     /// Transactions decided so far.
     decided: AtomicUsize,
     over: AtomicBool,
@@ -59,6 +60,9 @@ struct Speculation<'a, M: TransactionExecutor> {
 }
 
 type Attempt<O> = Result<Executed<O>, StateError>;
+
+/// A place for one attempt; boxed, since a block has many places and few attempts at a time.
+type Waiting<O> = Mutex<Option<Box<Attempt<O>>>>;
 
 struct Commit<'a, O> {
     gate: &'a mut dyn Gate<O>,
@@ -101,16 +105,17 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         if let Some(panic) = self.panic.lock().take() {
             return Err(Error::Panicked(panic));
         }
-        let diff = self.diff()?;
-        let Commit { executed, stale, error, .. } = self.commit.into_inner();
-        if let Some(error) = error {
+        if let Some(error) = self.commit.lock().error.take() {
             return Err(error);
         }
+        let diff = self.diff()?;
+        let Commit { executed, stale, .. } = self.commit.into_inner();
         let stats = Stats {
             workers: pool.workers(),
             executions: self.executions.into_inner(),
             stale,
             deferred: self.dispatch.deferred(),
+            ..Stats::default()
         };
         Ok(Run { executed, diff, stats, listed: None })
     }
@@ -156,7 +161,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         if let Ok(executed) = &attempt {
             self.memory.publish(index, &executed.record);
         }
-        *self.results[index].lock() = Some(attempt);
+        *self.results[index].lock() = Some(Box::new(attempt));
         self.status[index].store(EXECUTED, Ordering::SeqCst);
         self.dispatch.executed(index);
         // Orders the store before the attempt to take the commit lock; its counterpart is in `commit_ready`.
@@ -182,7 +187,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     fn commit_head(&self, commit: &mut Commit<'_, M::Output>, view: &View<'_>, worker: &mut M::Worker<'_>) -> bool {
         let index = self.decided.load(Ordering::Relaxed);
         let attempt = match self.status[index].load(Ordering::SeqCst) {
-            EXECUTED => self.results[index].lock().take(),
+            EXECUTED => self.results[index].lock().take().map(|attempt| *attempt),
             PENDING if self.claim(index) => None,
             _ => return false,
         };
@@ -220,6 +225,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         };
         let sender = self.job.machine.hint(index).sender.map(|(sender, _)| sender);
         if let Ok(true) = self.make_exact(&mut executed.record, sender, view) {
+            self.dispatch.confirmed(index);
             return Some(executed);
         }
         commit.stale += 1;
@@ -237,7 +243,8 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     ) -> Result<bool, StateError> {
         for (access, slots) in record.iter() {
             for slot in slots {
-                if !self.memory.is_untouched_slot(access.address, slot.slot)
+                let own = slot.is_changed() && access.after.is_some();
+                if !self.memory.is_undisturbed_slot(access.address, slot.slot, own)
                     && view.storage(access.address, slot.slot)? != slot.before
                 {
                     return Ok(false);
@@ -247,11 +254,16 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         for access in &mut record.accounts {
             // The sender's nonce may have been assumed, and fees are not in the memory.
             let special = Some(access.address) == sender || access.address == self.fees.beneficiary;
-            if !special && self.memory.is_untouched_account(access.address) {
+            let own = access.is_changed() || access.wiped;
+            if !special && self.memory.is_undisturbed_account(access.address, own) {
                 continue;
             }
             let current = view.actual(access.address)?;
             if !access.agrees_with(current.as_ref()) {
+                return Ok(false);
+            }
+            // A wrong assumption that the outcome does not depend on is still in what was shown.
+            if Some(access.address) == sender && access.before.map(|it| it.nonce) != current.map(|it| it.nonce) {
                 return Ok(false);
             }
             let Some(after) = access.rebase(current.as_ref()) else { return Ok(false) };
@@ -266,15 +278,18 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     }
 
     /// Asks the gate and makes the transaction part of the state, or takes back what it has `shown`.
-    fn decide(&self, index: usize, executed: Executed<M::Output>, shown: bool, commit: &mut Commit<'_, M::Output>) {
+    fn decide(&self, index: usize, mut executed: Executed<M::Output>, shown: bool, commit: &mut Commit<'_, M::Output>) {
         let admission = commit.gate.admit(index, &executed);
         if admission == Admission::Include {
             if shown {
-                self.memory.settle(index, &executed.record);
+                self.memory.settle(index, &executed.record, self.fees.beneficiary);
             } else {
                 self.memory.publish_exact(index, &executed.record);
             }
             self.fees.committed(&executed.record, executed.fee);
+            if self.job.drop_records {
+                executed.record = AccessRecord::default();
+            }
             commit.executed.push(Some(executed));
         } else {
             if shown {
@@ -304,9 +319,16 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         });
         self.memory.final_slots(end, |address, slot, value| diff.slots.push(SlotChange { address, slot, value }));
         diff.code = self.memory.take_codes();
+        if !diff.code.is_empty() {
+            // Executions that came to nothing have left theirs there too.
+            let commit = self.commit.lock();
+            let records = commit.executed.iter().flatten().map(|executed| &executed.record);
+            let deployed: B256Set = records.flat_map(|record| record.deployed.iter().map(|(hash, _)| *hash)).collect();
+            diff.code.retain(|(hash, _)| deployed.contains(hash));
+        }
         if self.fees.any() {
             let view = View::new(self.memory, self.job.state, &self.fees);
-            view.position(usize::MAX, None);
+            view.position(end, None);
             let index = self.job.machine.len();
             let account = view.actual(self.fees.beneficiary).map_err(|source| Error::State { index, source })?;
             let address = self.fees.beneficiary;

@@ -114,4 +114,8 @@ impl StateReader for View<'_> {
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
         self.base.block_hash(number)
     }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        self.base.had_only_storage(address)
+    }
 }

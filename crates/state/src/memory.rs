@@ -75,6 +75,11 @@ impl MemoryState {
         self.storage.remove(&address);
     }
 
+    /// The block hashes that it was told, in no particular order.
+    pub fn block_hashes(&self) -> impl Iterator<Item = (u64, B256)> {
+        self.block_hashes.iter().map(|(number, hash)| (*number, *hash))
+    }
+
     /// Stores a code and gives its hash.
     pub fn insert_code(&mut self, code: Bytes) -> B256 {
         let hash = keccak256(&code);
@@ -118,6 +123,12 @@ impl StateReader for MemoryState {
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
         Ok(self.block_hashes.get(&number).copied().unwrap_or_default())
+    }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        let account = self.accounts.get(&address).map(|entry| self.expand(entry));
+        let is_bare = account.is_some_and(|account| account.nonce == 0 && !account.has_code());
+        Ok(is_bare && self.storage.contains_key(&address))
     }
 }
 

@@ -17,6 +17,13 @@ pub trait StateReader {
 
     /// The hash of an ancestor block, one of the last 256; zero if there is no such block.
     fn block_hash(&self, number: u64) -> Result<B256, StateError>;
+
+    /// Whether the account had storage before the block, and neither nonce nor code (EIP-7610: no contract is created
+    /// there).
+    ///
+    /// Nothing in a block makes such an account: storage comes with code, and goes with it. So a view of a block in the
+    /// making passes the question on to the state before it.
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError>;
 }
 
 /// This machine could not answer. Never a verdict on a block.

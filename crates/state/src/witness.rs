@@ -2,6 +2,7 @@
 
 use crate::{CodeStore, NodeSet, StateError, StateReader, StateTrie, StateWriter, TrieError, root::account_of};
 use access_list::StateDiff;
+use alloy_trie::EMPTY_ROOT_HASH;
 use primitives::{
     Account, Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256,
     map::{B256Map, HashMap},
@@ -70,6 +71,12 @@ impl StateReader for WitnessState {
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
         let hash = self.block_hashes.get(&number).copied();
         hash.ok_or_else(|| StateError::Missing(format!("the hash of block {number}")))
+    }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        let Some(account) = self.trie.account(address)? else { return Ok(false) };
+        let is_bare = account.nonce == 0 && account.code_hash == KECCAK256_EMPTY;
+        Ok(is_bare && account.storage_root != EMPTY_ROOT_HASH)
     }
 }
 

@@ -1,12 +1,25 @@
-//! Being written.
+//! `parallax statetest`: official state tests.
 
-use crate::exit::Failure;
+use crate::{
+    conformance::{Options, StateRunner, Suite},
+    exit::Failure,
+};
+use bench::vectors;
 use clap::Args;
+use primitives::Fork;
 
-/// Being written.
-#[derive(Debug, Default, Args)]
-pub(crate) struct Arguments {}
+/// Runs official state tests: one transaction each, under every fork that a test has results for.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Only results under this fork.
+    #[arg(long)]
+    fork: Option<Fork>,
+}
 
-pub(crate) fn run(_arguments: &Arguments) -> Result<(), Failure> {
-    Err(Failure::Machine("this command is being written".to_owned()))
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let options = &arguments.options;
+    let runner = StateRunner::new(options.engine()?, options.policy, arguments.fork);
+    Suite::new(options).run(|path| vectors::state_tests(path), |name, test| runner.run(name, &test))
 }

@@ -19,7 +19,7 @@ pub fn excess_blob_gas(params: &BlobParams, parent: &Header) -> u64 {
         return 0;
     }
     let carrying = U256::from(params.blob_base_cost) * U256::from(parent.base_fee_per_gas.unwrap_or_default());
-    // A price of zero blobs is none: without a fraction nothing can be carried at a loss.
+    // Parameters without a fraction state no price; the formula divides by it.
     let blob = if params.update_fraction == 0 { u128::MAX } else { params.calc_blob_fee(excess) };
     if carrying > U256::from(DATA_GAS_PER_BLOB) * U256::from(blob) {
         let above = params.max_blob_count.saturating_sub(params.target_blob_count);

@@ -5,7 +5,7 @@ use crate::transactions_root;
 use primitives::{
     B256, Block, ChainSpec, Fork,
     alloy_consensus::Transaction as _,
-    alloy_eips::eip4844::DATA_GAS_PER_BLOB,
+    alloy_eips::{eip4844::DATA_GAS_PER_BLOB, eip4895::Withdrawal},
     alloy_rlp::{self, Encodable},
     keccak256,
 };
@@ -74,8 +74,9 @@ pub enum BodyError {
 /// [`check_ommers`]: super::check_ommers
 pub fn check_body(chain: &ChainSpec, block: &Block) -> Result<(), BodyError> {
     let fork = chain.fork_of(&block.header);
-    if fork >= Fork::Osaka && block.length() > RLP_SIZE_MAX {
-        return Err(BodyError::Size { bytes: block.length(), max: RLP_SIZE_MAX });
+    let (bytes, max) = (block.length(), block_bytes_max(fork));
+    if bytes > max {
+        return Err(BodyError::Size { bytes, max });
     }
     for (index, transaction) in block.body.transactions.iter().enumerate() {
         transaction::check(fork, transaction).map_err(|error| BodyError::Transaction { index, error })?;
@@ -85,6 +86,17 @@ pub fn check_body(chain: &ChainSpec, block: &Block) -> Result<(), BodyError> {
     let transactions = transactions_root(&block.body.transactions);
     check_root("transactions root", transactions, block.header.transactions_root)?;
     check_root("ommers hash", keccak256(alloy_rlp::encode(&block.body.ommers)), block.header.ommers_hash)
+}
+
+/// The most bytes that a block of the fork may have in RLP.
+pub(crate) fn block_bytes_max(fork: Fork) -> usize {
+    if fork >= Fork::Osaka { RLP_SIZE_MAX } else { usize::MAX }
+}
+
+/// The root over a block's withdrawals.
+pub(crate) fn withdrawals_root(withdrawals: &[Withdrawal]) -> B256 {
+    let items: Vec<Vec<u8>> = withdrawals.iter().map(alloy_rlp::encode).collect();
+    state::ordered_trie_root(&items)
 }
 
 fn check_blobs(chain: &ChainSpec, fork: Fork, block: &Block) -> Result<(), BodyError> {
@@ -110,9 +122,8 @@ fn check_withdrawals(fork: Fork, block: &Block) -> Result<(), BodyError> {
         return Err(BodyError::Withdrawals { fork, present: withdrawals.is_some() });
     }
     let Some(withdrawals) = withdrawals else { return Ok(()) };
-    let items: Vec<Vec<u8>> = withdrawals.iter().map(alloy_rlp::encode).collect();
     let header = block.header.withdrawals_root.unwrap_or_default();
-    check_root("withdrawals root", state::ordered_trie_root(&items), header)
+    check_root("withdrawals root", withdrawals_root(withdrawals), header)
 }
 
 fn check_root(what: &'static str, computed: B256, header: B256) -> Result<(), BodyError> {

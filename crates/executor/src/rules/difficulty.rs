@@ -111,6 +111,20 @@ mod tests {
     }
 
     #[test]
+    fn mainnet_blocks_have_theirs() {
+        for (fork, number, parent, elapsed, expected) in [
+            (Fork::Homestead, 1_920_000, 62_382_916_183_238, 2, 62_413_376_722_602),
+            (Fork::SpuriousDragon, 2_675_000, 81_540_190_217_627, 7, 81_580_021_540_847),
+            (Fork::Petersburg, 9_068_997, 2_554_128_752_473_866, 3, 2_555_650_763_560_728),
+            (Fork::Petersburg, 9_068_998, 2_555_650_763_560_728, 8, 2_557_173_517_817_066),
+            (Fork::Petersburg, 9_068_999, 2_557_173_517_817_066, 20, 2_556_199_775_842_264),
+            (Fork::Istanbul, 9_069_000, 2_556_199_775_842_264, 1, 2_557_722_798_171_005),
+        ] {
+            check(fork, number, parent, (elapsed, false), expected);
+        }
+    }
+
+    #[test]
     fn it_never_falls_below_the_minimum() {
         check(Fork::Frontier, 7, 131_072, (13, false), 131_072);
         check(Fork::London, 7, 0, (1, false), 131_072);

@@ -2,7 +2,8 @@
 
 use super::{HeaderError, base_fee, base_fee::ELASTICITY, blob_gas, difficulty, excess_blob_gas};
 use primitives::{
-    ChainSpec, Fork, Header, alloy_consensus::EMPTY_OMMER_ROOT_HASH, alloy_eips::eip4844::DATA_GAS_PER_BLOB,
+    Activation, ChainSpec, Fork, Header, U256, alloy_consensus::EMPTY_OMMER_ROOT_HASH,
+    alloy_eips::eip4844::DATA_GAS_PER_BLOB,
 };
 
 const EXTRA_DATA_MAX: usize = 32;
@@ -24,6 +25,20 @@ pub fn check_header(chain: &ChainSpec, parent: &Header, header: &Header) -> Resu
         check_blob_gas(chain, parent, header)?;
     }
     Ok(())
+}
+
+/// Checks, on a chain that merges by total difficulty, that the block has work exactly if its ancestors' work does not
+/// suffice yet; on other chains there is nothing to check.
+///
+/// `total_difficulty`: of the parent, that is the sum of the difficulties of all blocks up to it.
+pub fn check_merge(chain: &ChainSpec, total_difficulty: U256, header: &Header) -> Result<(), HeaderError> {
+    let Activation::TotalDifficulty(terminal) = chain.activation(Fork::Paris) else { return Ok(()) };
+    let fork = chain.fork_of(header);
+    if (fork >= Fork::Paris) == (total_difficulty >= terminal) {
+        Ok(())
+    } else {
+        Err(HeaderError::Merge { fork, total: total_difficulty, terminal })
+    }
 }
 
 fn check_place(parent: &Header, header: &Header) -> Result<(), HeaderError> {
@@ -98,7 +113,7 @@ fn check_fields(fork: Fork, header: &Header) -> Result<(), HeaderError> {
 fn check_difficulty(chain: &ChainSpec, fork: Fork, parent: &Header, header: &Header) -> Result<(), HeaderError> {
     // A chain that merged by total difficulty would take a header with work for one before the Merge.
     let merged = fork >= Fork::Paris || chain.fork_of(parent) >= Fork::Paris;
-    let expected = if merged { Default::default() } else { difficulty(chain, parent, header) };
+    let expected = if merged { U256::ZERO } else { difficulty(chain, parent, header) };
     if header.difficulty != expected {
         return Err(HeaderError::Difficulty { expected, header: header.difficulty });
     }

@@ -90,6 +90,16 @@ pub enum HeaderError {
     /// Proof of work after the Merge: the nonce is not zero or there are ommers (EIP-3675).
     #[error("{0} of proof of work after the Merge")]
     Work(&'static str),
+    /// Work ends with the block that reaches the chain's terminal total difficulty, and not before (EIP-3675).
+    #[error("a block of {fork} after a total difficulty of {total}; work ends at {terminal}")]
+    Merge {
+        /// The rules that the block's own difficulty speaks for.
+        fork: Fork,
+        /// Total difficulty up to the parent.
+        total: U256,
+        /// Where work ends.
+        terminal: U256,
+    },
     /// Blob gas is not that of a number of blobs that the block may have (EIP-4844).
     #[error("blob gas used {used}, at most {max} in whole blobs")]
     BlobGasUsed {

@@ -7,7 +7,7 @@ use primitives::{
 };
 
 /// Half the order of secp256k1, the greatest `s` of a signature from Homestead on (EIP-2).
-const S_MAX: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
+pub(crate) const S_MAX: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
 
 /// Why a transaction's form does not belong into a block of a fork.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,10 +32,13 @@ pub enum TransactionError {
     /// From Homestead on only the lower of the two signatures with one meaning is valid (EIP-2).
     #[error("signature with s = {0}, above half the order of the curve")]
     HighSignature(U256),
+    /// The nonce after it would not be a number of 64 bits (EIP-2681, which holds in every fork).
+    #[error("the greatest nonce there is")]
+    NonceMax,
 }
 
-/// Checks type and form of the signature. It recovers no sender.
-pub(super) fn check(fork: Fork, transaction: &Transaction) -> Result<(), TransactionError> {
+/// Checks type, nonce and form of the signature. It recovers no sender.
+pub(crate) fn check(fork: Fork, transaction: &Transaction) -> Result<(), TransactionError> {
     let kind = transaction.ty();
     let since = match kind {
         0 => Fork::Frontier,
@@ -49,6 +52,9 @@ pub(super) fn check(fork: Fork, transaction: &Transaction) -> Result<(), Transac
     }
     if let Some(chain) = transaction.chain_id().filter(|_| fork < Fork::SpuriousDragon) {
         return Err(TransactionError::ProtectedSignature { chain, fork });
+    }
+    if transaction.nonce() == u64::MAX {
+        return Err(TransactionError::NonceMax);
     }
     let s = transaction.signature().s();
     if fork >= Fork::Homestead && s > S_MAX {

@@ -35,7 +35,7 @@ fn with_blobs(count: usize) -> Transaction {
 }
 
 fn check(fork: Fork, block: &Block, expected: Result<(), BodyError>) {
-    assert_eq!(check_body(&ChainSpec::at_fork(fork), block), expected, "{fork}");
+    assert_eq!((fork, check_body(&ChainSpec::at_fork(fork), block)), (fork, expected));
 }
 
 #[test]
@@ -74,6 +74,17 @@ fn signatures_follow_the_fork() {
     }
 }
 
+#[test]
+fn the_greatest_nonce_is_never_used() {
+    for (nonce, expected) in [(u64::MAX - 1, Ok(())), (u64::MAX, Err(TransactionError::NonceMax))] {
+        for fork in [Fork::Frontier, Fork::Osaka] {
+            let transaction = TxLegacy { nonce, ..TxLegacy::default() }.into_signed(SIGNATURE).into();
+            let expected = expected.clone().map_err(|error| BodyError::Transaction { index: 0, error });
+            check(fork, &block(fork, vec![transaction]), expected);
+        }
+    }
+}
+
 /// The order of secp256k1 is 2^256 - 2^128 less a little; this is its lower half.
 const LOW_HALF_OF_ORDER: [u8; 16] =
     [0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41];
@@ -103,7 +114,7 @@ fn the_header_commits_to_the_lists() {
 
     let mut changed = block(Fork::Shanghai, Vec::new());
     changed.body.withdrawals = Some(Withdrawals::new(vec![Withdrawal { amount: 5, ..Withdrawal::default() }]));
-    let list = alloy_rlp::encode(&changed.body.withdrawals.as_ref().expect("set above")[0]);
+    let list = alloy_rlp::encode(changed.body.withdrawals.as_ref().expect("set above")[0]);
     check(Fork::Shanghai, &changed, root("withdrawals root", state::ordered_trie_root(&[list]), EMPTY_ROOT_HASH));
 }
 

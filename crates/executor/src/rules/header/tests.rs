@@ -1,5 +1,5 @@
 use super::*;
-use primitives::{Activation, B256, Bytes, U256, alloy_eips::eip7840::BlobParams, alloy_primitives::B64};
+use primitives::{B256, Bytes, alloy_eips::eip7840::BlobParams, alloy_primitives::B64};
 
 /// A header of the fork, and one that may follow it.
 fn pair(chain: &ChainSpec) -> (Header, Header) {
@@ -188,4 +188,21 @@ fn blob_gas_is_of_whole_blobs_and_priced_by_what_came_before() {
     chain.set_activation(Fork::Cancun, Activation::Block(0));
     let (parent, header) = pair(&chain);
     assert_eq!(check_header(&chain, &parent, &header), Err(HeaderError::NoBlobParams(1005)));
+}
+
+#[test]
+fn work_ends_where_the_chain_says() {
+    let mut chain = ChainSpec::at_fork(Fork::London);
+    let terminal = U256::from(5_000_000);
+    let (work, merged) = (Header { difficulty: U256::ONE, number: 9, ..Header::default() }, Header::default());
+    let merged = Header { number: 9, ..merged };
+    assert_eq!(check_merge(&chain, U256::MAX, &work), Ok(()), "nothing to check");
+    chain.set_activation(Fork::Paris, Activation::TotalDifficulty(terminal));
+    let below = terminal - U256::ONE;
+    assert_eq!(check_merge(&chain, below, &work), Ok(()));
+    assert_eq!(check_merge(&chain, terminal, &merged), Ok(()));
+    let early = HeaderError::Merge { fork: Fork::Paris, total: below, terminal };
+    assert_eq!(check_merge(&chain, below, &merged), Err(early));
+    let late = HeaderError::Merge { fork: Fork::London, total: terminal, terminal };
+    assert_eq!(check_merge(&chain, terminal, &work), Err(late));
 }

@@ -38,7 +38,7 @@ fn judge(ommers: &[Header], taken: impl Fn(u64) -> Vec<Header>) -> Result<(), Om
 }
 
 fn check(ommers: &[Header], expected: Result<(), OmmerError>) {
-    assert_eq!(judge(ommers, |_| Vec::new()), expected);
+    assert_eq!((ommers.len(), judge(ommers, |_| Vec::new())), (ommers.len(), expected));
 }
 
 /// An ommer whose parent is the ancestor with this number.

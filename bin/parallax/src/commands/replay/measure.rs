@@ -1,0 +1,149 @@
+//! One block: executed, judged, compared and measured.
+
+use super::{
+    difference, policies,
+    report::{BlockReport, PolicyReport},
+    verdict::Verdict,
+};
+use crate::{
+    bounds::Bounds,
+    costs,
+    exit::Failure,
+    probe::Probe,
+    sample::Sample,
+    workload::{Execution, Workload, failure},
+};
+use access_list::{AccessSet, ListIndex};
+use bench::RecordedBlock;
+use executor::{Engine, Error, Plan, Policy, Stats};
+use std::time::{Duration, Instant};
+
+/// Passes over a block in which each transaction is timed.
+const COST_PASSES: usize = 5;
+
+/// Replays one block under serial execution and under each of the policies.
+pub(super) fn block(
+    recorded: &RecordedBlock,
+    engine: &Engine,
+    policies: &[Policy],
+    repeat: usize,
+) -> Result<BlockReport, Failure> {
+    let workload = Workload::new(recorded);
+    let mut report = empty_report(&workload);
+    let serial_plan = Plan { record_list: true, ..Plan::default() };
+    let serial = match workload.execute(engine, &serial_plan) {
+        Ok(serial) => serial,
+        Err(error @ Error::Invalid(_)) => {
+            report.verdict = Verdict::refused(error.to_string());
+            return Ok(report);
+        }
+        Err(error) => return Err(failure(&recorded.name, &error)),
+    };
+    report.gas_used = serial.gas_used();
+    report.verdict = Verdict::of(&workload, &serial)?;
+    let sets = serial.access_sets();
+    let list = serial.whole().and_then(|whole| whole.list.as_ref()).map(ListIndex::new);
+    let costs = costs::measure(&workload, &serial, COST_PASSES).map_err(|error| failure(&recorded.name, &error))?;
+    report.bounds = Bounds::of(&sets, &costs);
+
+    // Without a header there is no block access list to be had, and nothing for that policy to run on.
+    let policies = policies.iter().copied().filter(|policy| *policy != Policy::ListDriven || list.is_some());
+    let runner = Runner { workload: &workload, engine, list: list.as_ref(), sets: &sets };
+    let mut sides = vec![Side::new(Policy::Serial)];
+    for policy in policies {
+        sides.push(Side { difference: runner.compare(policy, &serial)?, ..Side::new(policy) });
+    }
+    let before = Probe::take();
+    runner.measure(&mut sides, repeat)?;
+    report.probe = Some(before.worse(Probe::take()));
+    fill(&mut report, sides);
+    Ok(report)
+}
+
+fn empty_report(workload: &Workload<'_>) -> BlockReport {
+    let block = &workload.recorded.block;
+    BlockReport {
+        name: workload.recorded.name.clone(),
+        number: workload.recorded.number(),
+        fork: workload.prepared.fork.to_string(),
+        transactions: block.body.transactions.len(),
+        gas_used: 0,
+        verdict: Verdict::default(),
+        serial: Sample::default(),
+        bounds: Bounds::default(),
+        probe: None,
+        policies: Vec::new(),
+    }
+}
+
+fn fill(report: &mut BlockReport, sides: Vec<Side>) {
+    for side in sides {
+        let time = Sample::of(&side.times);
+        if side.policy == Policy::Serial {
+            report.serial = time;
+            continue;
+        }
+        let policy = PolicyReport::new(side.policy, [report.serial, time], side.stats, &report.bounds);
+        report.policies.push(PolicyReport { difference: side.difference, ..policy });
+    }
+}
+
+/// One policy's part in the measurement.
+struct Side {
+    policy: Policy,
+    difference: Option<String>,
+    times: Vec<Duration>,
+    stats: Stats,
+}
+
+impl Side {
+    fn new(policy: Policy) -> Self {
+        Self { policy, difference: None, times: Vec::new(), stats: Stats::default() }
+    }
+}
+
+/// Executes one block in any way.
+struct Runner<'a> {
+    workload: &'a Workload<'a>,
+    engine: &'a Engine,
+    list: Option<&'a ListIndex>,
+    sets: &'a [AccessSet],
+}
+
+impl Runner<'_> {
+    /// In what a policy's result differs from the serial one.
+    fn compare(&self, policy: Policy, serial: &Execution) -> Result<Option<String>, Failure> {
+        let name = &self.workload.recorded.name;
+        let known = policies::known(policy, self.list, self.sets);
+        let record_list = serial.whole().is_some();
+        match self.workload.execute(self.engine, &Plan { policy, known, record_list, ..Plan::default() }) {
+            Ok(other) => difference::find(serial, &other, self.workload.state())
+                .map_err(|error| failure(name, &error.into())),
+            Err(error @ Error::Invalid(_)) => Ok(Some(format!("{error}; serial execution finds the block valid"))),
+            Err(error) => Err(failure(name, &error)),
+        }
+    }
+
+    /// Rounds of all sides there and back, so that what drifts falls on each alike. A side whose result is wrong is
+    /// left out.
+    fn measure(&self, sides: &mut [Side], repeat: usize) -> Result<(), Failure> {
+        let there: Vec<usize> = (0..sides.len()).filter(|index| sides[*index].difference.is_none()).collect();
+        for _ in 0..repeat {
+            for index in there.iter().chain(there.iter().rev()) {
+                self.time(&mut sides[*index])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn time(&self, side: &mut Side) -> Result<(), Failure> {
+        let known = policies::known(side.policy, self.list, self.sets);
+        let plan = Plan { policy: side.policy, known, record_list: false, ..Plan::default() };
+        let start = Instant::now();
+        let execution = self.workload.execute(self.engine, &plan);
+        let time = start.elapsed();
+        side.stats = execution.map_err(|error| failure(&self.workload.recorded.name, &error))?.stats();
+        side.times.push(time);
+        Ok(())
+    }
+}

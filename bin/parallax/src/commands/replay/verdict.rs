@@ -1,0 +1,150 @@
+//! A block against its own header.
+
+use crate::workload::{Execution, Workload, changes_with_fee, commit, failure, reader};
+use crate::exit::Failure;
+use bench::RecordedState;
+use executor::rules;
+use primitives::{B256, Fork};
+use serde::Serialize;
+use state::{StateError, WitnessState};
+
+/// What a block was held against, and what came of it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Verdict {
+    /// Whether nothing contradicts the header.
+    pub(crate) is_valid: bool,
+    /// Whether there is a header that can be held against the result at all.
+    pub(crate) header_known: bool,
+    /// What was compared and agrees.
+    pub(crate) checked: Vec<&'static str>,
+    /// The first contradiction.
+    pub(crate) error: Option<String>,
+}
+
+impl Verdict {
+    /// The verdict on a block that cannot even be executed.
+    pub(crate) fn refused(error: String) -> Self {
+        Self { is_valid: false, header_known: true, checked: Vec::new(), error: Some(error) }
+    }
+
+    /// Compares a block, its parent's header and its result with the block's header.
+    pub(crate) fn of(workload: &Workload<'_>, execution: &Execution) -> Result<Self, Failure> {
+        let mut verdict = Self { is_valid: true, header_known: true, ..Self::default() };
+        if execution.whole().is_none() {
+            verdict.header_known = false;
+            return Ok(verdict);
+        }
+        match verdict.check(workload, execution) {
+            Ok(()) => {}
+            Err(Stop::Contradiction(error)) => {
+                verdict.is_valid = false;
+                verdict.error = Some(error);
+            }
+            Err(Stop::State(error)) => return Err(failure(&workload.recorded.name, &error.into())),
+        }
+        Ok(verdict)
+    }
+
+    fn check(&mut self, workload: &Workload<'_>, execution: &Execution) -> Result<(), Stop> {
+        let (recorded, prepared) = (workload.recorded, &workload.prepared);
+        let header = &recorded.block.header;
+        rules::check_body(&recorded.chain, &recorded.block).map_err(Stop::contradiction)?;
+        self.checked.push("body");
+        if let Some(parent) = &recorded.parent {
+            rules::check_header(&recorded.chain, parent, header).map_err(Stop::contradiction)?;
+            self.checked.push("parent");
+        }
+        let Some(whole) = execution.whole() else { return Ok(()) };
+        whole.check(prepared).map_err(Stop::contradiction)?;
+        self.checked.extend(["gas_used", "logs_bloom"]);
+        if prepared.fork >= Fork::Byzantium {
+            self.checked.push("receipts_root");
+        }
+        if prepared.fork >= Fork::Prague {
+            self.checked.push("requests_hash");
+        }
+        if whole.list.is_some() && header.block_access_list_hash.is_some() {
+            self.checked.push("block_access_list_hash");
+        }
+        if let RecordedState::Witness(state) = &recorded.state {
+            self.check_state(workload, execution, state)?;
+        }
+        Ok(())
+    }
+
+    /// The roots that only a state with proofs can tell.
+    fn check_state(
+        &mut self,
+        workload: &Workload<'_>,
+        execution: &Execution,
+        witness: &WitnessState,
+    ) -> Result<(), Stop> {
+        let roots = &workload.recorded.roots;
+        let mut state = witness.clone();
+        if let Some(expected) = roots.parent_state {
+            same("the state root before the block", state.root(), expected)?;
+            self.checked.push("state_root_before");
+        }
+        if let Some(expected) = roots.state.filter(|_| workload.recorded.ommers_known) {
+            same("the state root after the block", state.apply(execution.diff())?, expected)?;
+            self.checked.push("state_root");
+        }
+        let early = workload.prepared.fork < Fork::Byzantium;
+        if let Some(expected) = roots.receipts.filter(|_| early)
+            && let Some(whole) = execution.whole()
+        {
+            let between = roots_between(workload, execution)?;
+            same("the receipts root", whole.receipts_root_with(&workload.prepared, &between), expected)?;
+            self.checked.push("receipts_root");
+        }
+        Ok(())
+    }
+
+    /// One word for a table.
+    pub(crate) fn word(&self) -> &'static str {
+        match (self.is_valid, self.header_known) {
+            (false, _) => "INVALID",
+            (true, true) => "valid",
+            (true, false) => "no header",
+        }
+    }
+}
+
+/// The state root after each transaction, which receipts hold before Byzantium.
+fn roots_between(workload: &Workload<'_>, execution: &Execution) -> Result<Vec<B256>, StateError> {
+    let mut state = workload.first_state(execution)?;
+    let mut roots = Vec::new();
+    for executed in execution.executed() {
+        let diff = changes_with_fee(executed, &workload.prepared, reader(&state))?;
+        commit(&mut state, &diff)?;
+        if let RecordedState::Witness(witness) = &mut state {
+            roots.push(witness.root());
+        }
+    }
+    Ok(roots)
+}
+
+/// Why the comparison ended early.
+enum Stop {
+    Contradiction(String),
+    State(StateError),
+}
+
+impl Stop {
+    fn contradiction(error: impl std::fmt::Display) -> Self {
+        Self::Contradiction(error.to_string())
+    }
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+fn same(what: &str, computed: B256, header: B256) -> Result<(), Stop> {
+    if computed == header {
+        return Ok(());
+    }
+    Err(Stop::Contradiction(format!("{what} is {computed}, the header says {header}")))
+}

@@ -1,0 +1,57 @@
+//! A blockchain test: blocks one after another, and the head that must come out.
+
+use super::{
+    Rules,
+    block_tree::BlockTree,
+    import::{Importer, Rejected},
+    report::{Refusal, Verdict},
+    suite::Tried,
+};
+use bench::vectors::BlockchainTest;
+use executor::{Engine, Policy};
+
+/// Runs blockchain tests under one policy.
+pub(crate) struct ChainRunner {
+    engine: Engine,
+    policy: Policy,
+    rules: Rules,
+}
+
+impl ChainRunner {
+    /// A runner that executes by `rules` whatever is later.
+    pub(crate) fn new(engine: Engine, policy: Policy, rules: Rules) -> Self {
+        Self { engine, policy, rules }
+    }
+
+    /// Runs a test.
+    pub(crate) fn run(&self, name: &str, test: &BlockchainTest) -> Tried {
+        let verdict = match self.judge(test) {
+            Ok(refusals) => Verdict::Passed(refusals),
+            Err(why) => Verdict::Failed(why),
+        };
+        vec![(name.to_owned(), verdict)]
+    }
+
+    /// Imports all blocks; gives what was refused as it should be, or the first thing that differs.
+    fn judge(&self, test: &BlockchainTest) -> Result<Vec<Refusal>, String> {
+        let chain = &test.chain_spec().map_err(|error| error.to_string())?;
+        let rules = &self.rules.cap(chain);
+        let importer = Importer { engine: &self.engine, policy: self.policy, chain, rules };
+        let mut tree = BlockTree::genesis(test)?;
+        let mut refusals = Vec::new();
+        for (position, fixture) in test.blocks.iter().enumerate() {
+            let block = position + 1;
+            match (importer.import(&mut tree, fixture), &fixture.expect_exception) {
+                (Ok(()), None) => {}
+                (Err(Rejected::Refused(reason)), Some(expected)) => {
+                    refusals.push(Refusal { expected: expected.clone(), reason });
+                }
+                (Ok(()), Some(expected)) => return Err(format!("block {block} was taken in spite of {expected}")),
+                (Err(Rejected::Refused(reason)), None) => return Err(format!("block {block} was refused: {reason}")),
+                (Err(Rejected::Broken(reason)), _) => return Err(format!("block {block}: {reason}")),
+            }
+        }
+        tree.check_head(test)?;
+        Ok(refusals)
+    }
+}

@@ -1,0 +1,115 @@
+//! What a run of many cases came to.
+
+use crate::exit::Failure;
+use serde::Serialize;
+use std::{collections::BTreeMap, time::Duration};
+
+/// What became of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Every value came out; what was refused, with what the fixture calls it and why it was refused.
+    Passed(Vec<Refusal>),
+    /// Something differs.
+    Failed(String),
+}
+
+/// An input that was refused as the fixture wants.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Refusal {
+    /// The fixture's name for what is wrong.
+    pub(crate) expected: String,
+    /// Why it was refused.
+    pub(crate) reason: String,
+}
+
+/// Counts, and the names of everything that did not pass.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    passed: usize,
+    failed: Vec<Named>,
+    /// Inputs that were refused, by what the fixtures call them and why.
+    refused: BTreeMap<String, BTreeMap<String, usize>>,
+    seconds: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Named {
+    name: String,
+    why: String,
+}
+
+impl Report {
+    /// Takes note of one case.
+    pub(crate) fn add(&mut self, name: String, verdict: Verdict) {
+        match verdict {
+            Verdict::Passed(refusals) => {
+                self.passed += 1;
+                for Refusal { expected, reason } in refusals {
+                    *self.refused.entry(expected).or_default().entry(shape(&reason)).or_default() += 1;
+                }
+            }
+            Verdict::Failed(why) => self.failed.push(Named { name, why }),
+        }
+    }
+
+    /// One line on how it stands.
+    pub(crate) fn summary(&self) -> String {
+        format!("{} passed, {} failed", self.passed, self.failed.len())
+    }
+
+    /// Prints everything and gives the command's result.
+    pub(crate) fn finish(mut self, took: Duration, json: bool) -> Result<(), Failure> {
+        self.seconds = took.as_secs_f64();
+        if json {
+            let text = serde_json::to_string_pretty(&self).map_err(|error| Failure::Machine(error.to_string()))?;
+            println!("{text}");
+        } else {
+            self.print();
+        }
+        match (self.failed.len(), self.passed) {
+            (0, 0) => Err(Failure::Usage("no test fits the arguments".to_owned())),
+            (0, _) => Ok(()),
+            (failed, passed) => Err(Failure::Verdict(format!("{failed} of {} tests failed", failed + passed))),
+        }
+    }
+
+    fn print(&self) {
+        for Named { name, why } in &self.failed {
+            println!("FAILED  {name}\n        {why}");
+        }
+        println!("{} in {:.1} s", self.summary(), self.seconds);
+    }
+}
+
+/// A reason without its numbers, so that equal reasons count as one.
+fn shape(reason: &str) -> String {
+    let words = reason.split(' ').map(|word| {
+        let word = word.trim_matches(|mark| "(),:".contains(mark));
+        let is_number = word.starts_with("0x") || word.starts_with(|first: char| first.is_ascii_digit());
+        if is_number { "#" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_that_differ_in_numbers_only_are_one() {
+        assert_eq!(shape("gas used is 21000, the header says 0x1"), "gas used is # the header says #");
+    }
+
+    #[test]
+    fn nothing_run_is_no_success() {
+        assert!(matches!(Report::default().finish(Duration::ZERO, true), Err(Failure::Usage(_))));
+    }
+
+    #[test]
+    fn one_failure_is_a_verdict() {
+        let mut report = Report::default();
+        report.add("good".to_owned(), Verdict::Passed(Vec::new()));
+        report.add("bad".to_owned(), Verdict::Failed("root".to_owned()));
+        assert!(matches!(report.finish(Duration::ZERO, true), Err(Failure::Verdict(_))));
+    }
+}

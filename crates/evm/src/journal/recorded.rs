@@ -1,0 +1,152 @@
+//! The journal's methods while operations are written down: each does what it does, then notes it.
+//!
+//! Apart from the methods themselves, so that without a recorder they cost one branch that is always predicted.
+
+use super::{Load, RecordingJournal, SkipLoad};
+use crate::{
+    database::Reads,
+    operation::{Operation, Recorder},
+};
+use primitives::{Address, B256, U256};
+use revm::{
+    Journal,
+    context::{JournalTr, journal::JournalEntry},
+    context_interface::{
+        context::{SStoreResult, StateLoad},
+        journaled_state::{AccountInfoLoad, account::JournaledAccount},
+    },
+    state::Account,
+};
+
+impl<'v> RecordingJournal<'v> {
+    /// From now on operations are written down.
+    pub(crate) fn record_operations(&mut self) {
+        self.recorder = Some(Box::default());
+        self.journal.database.block_hashes = Some(Vec::new());
+    }
+
+    /// The running transaction came to nothing.
+    pub(crate) fn forget_operations(&mut self) {
+        if let (Some(recorder), Some(hashes)) = (&mut self.recorder, &mut self.journal.database.block_hashes) {
+            recorder.clear();
+            hashes.clear();
+        }
+    }
+
+    /// Writes down what has happened since the last call. What changes an account calls this first: handles to accounts
+    /// change them without a call.
+    #[inline]
+    pub(super) fn sync(&mut self) {
+        if self.recorder.is_some() {
+            self.note(|_, _| {});
+        }
+    }
+
+    /// Writes down what has happened, and then what `push` adds.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note(&mut self, push: impl FnOnce(&mut Recorder, &Journal<Reads<'v>>)) {
+        if let Some(mut recorder) = self.recorder.take() {
+            recorder.sync(&mut self.journal);
+            push(&mut recorder, &self.journal);
+            self.recorder = Some(recorder);
+        }
+    }
+
+    #[cold]
+    pub(super) fn load_account_recorded(&mut self, address: Address, code: bool) -> Load<'v, StateLoad<&Account>> {
+        let load =
+            if code { self.journal.load_account_with_code(address) } else { self.journal.load_account(address) }?;
+        let is_cold = load.is_cold;
+        self.note(|recorder, journal| recorder.account(address, journal, false));
+        Ok(StateLoad::new(self.journal.inner.account(address), is_cold))
+    }
+
+    #[cold]
+    pub(super) fn load_sender_recorded(
+        &mut self,
+        address: Address,
+        code: bool,
+    ) -> Load<'v, StateLoad<JournaledAccount<'_, Reads<'v>, JournalEntry>>> {
+        let is_cold = self.journal.load_account_mut_optional_code(address, code)?.is_cold;
+        self.note(|recorder, journal| recorder.account(address, journal, true));
+        let Journal { inner, database } = &mut self.journal;
+        let account = inner.get_account_mut(database, address).expect("it has just been loaded");
+        Ok(StateLoad::new(account, is_cold))
+    }
+
+    #[cold]
+    pub(super) fn load_info_recorded(
+        &mut self,
+        address: Address,
+        code: bool,
+        skip: bool,
+    ) -> SkipLoad<'v, AccountInfoLoad<'_>> {
+        let load = self.journal.load_account_info_skip_cold_load(address, code, skip)?;
+        let (is_cold, is_empty) = (load.is_cold, load.is_empty);
+        self.note(|recorder, journal| {
+            recorder.info(address, &journal.inner.account(address).info, is_empty);
+        });
+        Ok(AccountInfoLoad::new(&self.journal.inner.account(address).info, is_cold, is_empty))
+    }
+
+    #[cold]
+    pub(super) fn sload_recorded(&mut self, address: Address, slot: U256, skip: bool) -> SkipLoad<'v, StateLoad<U256>> {
+        let load = self.journal.sload_skip_cold_load(address, slot, skip)?;
+        let value = load.data;
+        self.note(|recorder, _| recorder.push(&Operation::ReadStorage { address, slot, value }));
+        Ok(load)
+    }
+
+    #[cold]
+    pub(super) fn sstore_recorded(
+        &mut self,
+        address: Address,
+        slot: U256,
+        value: U256,
+        skip: bool,
+    ) -> SkipLoad<'v, StateLoad<SStoreResult>> {
+        self.sync();
+        let stored = self.journal.sstore_skip_cold_load(address, slot, value, skip)?;
+        let is_same = stored.data.present_value == stored.data.new_value;
+        self.note(|recorder, _| {
+            if is_same {
+                recorder.push(&Operation::ReadStorage { address, slot, value });
+            }
+        });
+        Ok(stored)
+    }
+
+    #[cold]
+    pub(super) fn tload_recorded(&mut self, address: Address, slot: U256) -> U256 {
+        let value = self.journal.tload(address, slot);
+        self.note(|recorder, _| recorder.push(&Operation::ReadTransientStorage { address, slot, value }));
+        value
+    }
+
+    /// Balances of loaded accounts have been looked at.
+    pub(crate) fn note_balances(&mut self, addresses: &[Address]) {
+        if self.recorder.is_none() {
+            return;
+        }
+        self.note(|recorder, journal| {
+            for &address in addresses {
+                let balance = journal.inner.account(address).info.balance;
+                recorder.push(&Operation::ReadBalance { address, balance });
+            }
+        });
+    }
+
+    /// Something was hashed.
+    pub(crate) fn note_preimage(&mut self, hash: B256) {
+        self.note(|recorder, _| recorder.push(&Operation::AddPreimage(hash)));
+    }
+
+    /// The exact balance of `address` is about to be asked for.
+    pub(crate) fn ask_balance(&mut self, address: Address) {
+        self.observations.balance(address);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.expect_balance(address);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Every policy against `serial`, on a machine of its own.
+
+#[cfg(not(feature = "shuttle"))]
+mod bombs;
+mod check;
+#[cfg(not(feature = "shuttle"))]
+mod equivalence;
+#[cfg(not(feature = "shuttle"))]
+mod failures;
+#[cfg(feature = "shuttle")]
+mod interleavings;
+mod mock;
