@@ -6,13 +6,13 @@
 //! ```
 //!
 //! A case passes if every value that the fixture states comes out, and if everything is refused that the fixture calls
-//! invalid. That something is refused is compared, why is not: the report lists the reasons, grouped by what the
-//! fixtures call them.
+//! invalid, for a reason that fits the fixture's name for it. The report lists these reasons.
 
 mod block_tree;
 mod chain_case;
 mod import;
 mod options;
+mod reasons;
 mod report;
 mod state_case;
 mod suite;

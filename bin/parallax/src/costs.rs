@@ -30,7 +30,8 @@ pub(crate) fn measure(
             timed.forget();
         }
         let clears_empty = workload.prepared.environment().clears_empty_accounts();
-        let job = Job { machine: &timed, state: reader(&state), clears_empty, known: Known::default() };
+        let job =
+            Job { machine: &timed, state: reader(&state), clears_empty, known: Known::default(), drop_records: true };
         Policy::Serial.run(&job, &pool, &mut IncludeAll)?;
     }
     Ok(timed.least_ns.iter().map(|least| least.load(Ordering::Relaxed)).collect())

@@ -3,9 +3,19 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod bounds;
 mod commands;
 mod conformance;
+mod costs;
 mod exit;
+mod json;
+mod machine;
+mod plot;
+mod probe;
+mod progress;
+mod sample;
+mod table;
+mod workload;
 
 /// Everything allocated by many threads and freed by others: the system's allocator is the bottleneck before we are.
 #[global_allocator]

@@ -30,9 +30,9 @@ const STYLE: &str = "\
 text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1d2733}\
 .small{font-size:11px;fill:#5a6775}.title{font-size:17px;font-weight:600}\
 .grid{stroke:#e3e7ec}.one{stroke:#1d2733;stroke-width:1.4}.bound{stroke:#1d2733;stroke-width:2}\
-.value{font-size:10px;fill:#3b4754}.page{fill:#ffffff}\
+.value{font-size:10px;fill:#3b4754}.inside{font-size:10px;fill:#ffffff}.page{fill:#ffffff}\
 @media(prefers-color-scheme:dark){text{fill:#e6ebf0}.small{fill:#9aa7b4}.grid{stroke:#2c3540}.one{stroke:#e6ebf0}\
-.bound{stroke:#e6ebf0}.value{fill:#c3ccd6}.page{fill:#12171d}}";
+.bound{stroke:#e6ebf0}.value{fill:#c3ccd6}.inside{fill:#ffffff}.page{fill:#12171d}}";
 
 const LEFT: f64 = 46.0;
 const RIGHT: f64 = 18.0;
@@ -116,13 +116,12 @@ impl Frame {
                 TOP + HEIGHT - y,
                 x + BAR,
             );
-            let (middle, inside) = (x + BAR / 2.0, TOP + HEIGHT - 5.0);
+            let is_tall = TOP + HEIGHT - y > 34.0;
+            let (x, y) = (x + BAR / 2.0 + 3.5, if is_tall { TOP + HEIGHT - 5.0 } else { y - 5.0 });
+            let class = if is_tall { "inside" } else { "value" };
             let _ = writeln!(
                 out,
-                "<text x=\"{:.1}\" y=\"{inside:.1}\" transform=\"rotate(-90 {:.1} {inside:.1})\" \
-                 style=\"font-size:10px;fill:#ffffff\">{value:.2}</text>",
-                middle + 3.5,
-                middle + 3.5,
+                "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" transform=\"rotate(-90 {x:.1} {y:.1})\">{value:.2}</text>",
             );
         }
         let (x, y) = (left + width / 2.0 + 4.0, TOP + HEIGHT + 14.0);

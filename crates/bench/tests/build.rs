@@ -188,9 +188,11 @@ const LIES: [Lie; 24] = [
     ("state root", |h| h.state_root = OTHER, |e| is_root(e, "state root")),
     ("transactions root", |h| h.transactions_root = OTHER, |e| is_root(e, "transactions root")),
     ("receipts root", |h| h.receipts_root = OTHER, |e| is_root(e, "receipts root")),
-    ("logs bloom", |h| h.logs_bloom = Bloom::repeat_byte(1), |e| {
-        matches!(e, Error::Invalid(InvalidBlock::LogsBloom { .. }))
-    }),
+    (
+        "logs bloom",
+        |h| h.logs_bloom = Bloom::repeat_byte(1),
+        |e| matches!(e, Error::Invalid(InvalidBlock::LogsBloom { .. })),
+    ),
     ("difficulty", |h| h.difficulty = U256::ONE, header_error!(HeaderError::Difficulty { .. })),
     ("number", |h| h.number += 1, header_error!(HeaderError::Number { .. })),
     ("gas limit", |h| h.gas_limit *= 2, header_error!(HeaderError::GasLimitStep { .. })),
@@ -202,9 +204,11 @@ const LIES: [Lie; 24] = [
     ("base fee", |h| h.base_fee_per_gas = Some(1), header_error!(HeaderError::BaseFee { .. })),
     ("no base fee", |h| h.base_fee_per_gas = None, header_error!(HeaderError::Missing { .. })),
     ("withdrawals root", |h| h.withdrawals_root = Some(OTHER), |e| is_root(e, "withdrawals root")),
-    ("blob gas used", |h| h.blob_gas_used = h.blob_gas_used.map(|gas| gas + (1 << 17)), |e| {
-        matches!(e, Error::Invalid(InvalidBlock::Body(BodyError::BlobGasUsed { .. })))
-    }),
+    (
+        "blob gas used",
+        |h| h.blob_gas_used = h.blob_gas_used.map(|gas| gas + (1 << 17)),
+        |e| matches!(e, Error::Invalid(InvalidBlock::Body(BodyError::BlobGasUsed { .. }))),
+    ),
     ("excess blob gas", |h| h.excess_blob_gas = Some(1), header_error!(HeaderError::ExcessBlobGas { .. })),
     ("no beacon root", |h| h.parent_beacon_block_root = None, header_error!(HeaderError::Missing { .. })),
     ("requests hash", |h| h.requests_hash = Some(OTHER), |e| is_root(e, "requests hash")),

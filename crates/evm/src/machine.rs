@@ -22,6 +22,9 @@ use std::sync::Arc;
 pub(crate) type RevmContext<'v> = Context<&'v BlockEnv, Arc<TxEnv>, &'v CfgEnv, Reads<'v>, RecordingJournal<'v>, ()>;
 pub(crate) type RevmEvm<'v> = Evm<RevmContext<'v>, (), Instructions<'v>, EthPrecompiles, EthFrame>;
 
+/// Gas of a system call. revm gives more, which is what Amsterdam intends (EIP-8037).
+const SYSTEM_CALL_GAS: u64 = 30_000_000;
+
 /// Executes transactions inside one block against the state that its reader shows at the moment.
 pub struct Machine<'v> {
     pub(crate) evm: RevmEvm<'v>,
@@ -114,7 +117,8 @@ impl<'v> Machine<'v> {
 
     /// Calls a system contract with 30 million gas that nobody pays for (EIP-2935, 4788, 7002, 7251).
     pub fn system_call(&mut self, contract: Address, input: Bytes) -> Result<SystemCall, StateError> {
-        self.evm.ctx.tx = Arc::new(TxEnv::new_system_tx(contract, input));
+        let call = TxEnv { gas_limit: SYSTEM_CALL_GAS, ..TxEnv::new_system_tx(contract, input) };
+        self.evm.ctx.tx = Arc::new(call);
         match FeeHandler::new().run_system_call(&mut self.evm) {
             Ok(result) => {
                 let record = record::take(&mut self.evm.ctx.journaled_state, self.clears_empty);

@@ -6,7 +6,10 @@
 
 use crate::machine::RevmContext;
 use revm::{
-    context_interface::{Host, cfg::{GasId, GasParams}},
+    context_interface::{
+        Host,
+        cfg::{GasId, GasParams},
+    },
     interpreter::{
         InstructionContext, InstructionExecResult, InstructionResult, instructions::host::sstore_with_gas_accounting,
         interpreter::EthInterpreter,

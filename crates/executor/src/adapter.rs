@@ -55,7 +55,9 @@ impl TransactionExecutor for BlockMachine<'_> {
 
     fn is_cheap(&self, index: usize) -> bool {
         let transaction = &self.block.transactions[index];
-        transaction.is_transfer() && self.is_codeless(transaction.to())
+        /// Code could do nothing with what is left of so much.
+        const TRANSFER_GAS: u64 = 21_000;
+        transaction.is_transfer() && (transaction.gas_limit() <= TRANSFER_GAS || self.is_codeless(transaction.to()))
     }
 
     fn hint(&self, index: usize) -> Hint {

@@ -159,13 +159,7 @@ impl Candidates {
 const HEADER_GROWTH_BYTES_MAX: usize = 1024;
 
 /// The final block: the included transactions, and the header that commits to what they gave.
-fn finish(
-    block: Block,
-    included: &[bool],
-    execution: &BlockExecution,
-    list: &BlockAccessList,
-    fork: Fork,
-) -> Block {
+fn finish(block: Block, included: &[bool], execution: &BlockExecution, list: &BlockAccessList, fork: Fork) -> Block {
     let Block { mut header, mut body } = block;
     body.transactions = only(body.transactions, included);
     header.transactions_root = transactions_root(&body.transactions);

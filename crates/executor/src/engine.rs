@@ -91,7 +91,7 @@ impl Engine {
         run: &Run<Outcome>,
         state: &dyn StateReader,
     ) -> Result<BlockAccessList, Error> {
-        Ok(listing::list(block, run, &Steps::default(), &Steps::default(), state)?)
+        Ok(listing::list(block, run, &<[Steps; 2]>::default(), state)?)
     }
 
     pub(crate) fn run(
@@ -123,29 +123,12 @@ impl Engine {
             changes.overwrite(&mut diff);
             after
         };
-        let list = self.judge_list(block, &run, &before, &after, plan, &first)?;
+        let steps = [before, after];
+        let list = judge_list(block, &run, &steps, plan, &first)?;
         first.underwrite(&mut diff);
-        let execution = BlockExecution::new(run, diff, before, after, list, block)?;
+        run.diff = diff;
+        let execution = BlockExecution::new(run, steps, list, block)?;
         Ok((execution, rejected))
-    }
-
-    /// Compares or builds the list, as the plan says.
-    fn judge_list(
-        &self,
-        block: &PreparedBlock<'_>,
-        run: &Run<Outcome>,
-        before: &Steps,
-        after: &Steps,
-        plan: &Plan<'_>,
-        state: &dyn StateReader,
-    ) -> Result<Option<BlockAccessList>, Error> {
-        if let (Some(index), Some(tally)) = (plan.known.list, &run.listed) {
-            check_list(index, tally, before, after, run.executed.len()).map_err(InvalidBlock::AccessList)?;
-        }
-        if !plan.record_list {
-            return Ok(None);
-        }
-        Ok(Some(listing::list(block, run, before, after, state)?))
     }
 
     fn gate<'b>(&self, block: &'b PreparedBlock<'_>, on_rejection: OnRejection) -> BlockGate<'b> {
@@ -173,12 +156,28 @@ impl Engine {
     }
 }
 
+/// Compares or builds the list, as the plan says. `state` is that before the first transaction.
+fn judge_list(
+    block: &PreparedBlock<'_>,
+    run: &Run<Outcome>,
+    steps: &[Steps; 2],
+    plan: &Plan<'_>,
+    state: &dyn StateReader,
+) -> Result<Option<BlockAccessList>, Error> {
+    if let (Some(index), Some(tally)) = (plan.known.list, &run.listed) {
+        check_list(index, tally, steps, run.executed.len()).map_err(InvalidBlock::AccessList)?;
+    }
+    if !plan.record_list {
+        return Ok(None);
+    }
+    Ok(Some(listing::list(block, run, steps, state)?))
+}
+
 /// Adds the steps outside the transactions to the tally and looks for what of the list is left over.
 fn check_list(
     index: &ListIndex,
     tally: &Tally,
-    before: &Steps,
-    after: &Steps,
+    [before, after]: &[Steps; 2],
     transactions: usize,
 ) -> Result<(), scheduler::ListMismatch> {
     let check = ListCheck::new(index, transactions);

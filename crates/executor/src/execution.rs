@@ -37,14 +37,11 @@ pub struct BlockExecution {
 impl BlockExecution {
     pub(crate) fn new(
         run: Run<Outcome>,
-        diff: Diff,
-        before: Steps,
-        after: Steps,
+        [before, after]: [Steps; 2],
         list: Option<BlockAccessList>,
         block: &PreparedBlock<'_>,
     ) -> Result<Self, Error> {
         let mut execution = Self::without_steps(run, block);
-        execution.diff = diff;
         execution.list = list;
         if block.fork >= Fork::Prague {
             let deposits = deposits::requests(block, &execution.receipts)?;

@@ -14,8 +14,7 @@ use std::collections::BTreeMap;
 pub(crate) fn list(
     block: &PreparedBlock<'_>,
     run: &Run<Outcome>,
-    before: &Steps,
-    after: &Steps,
+    [before, after]: &[Steps; 2],
     state: &dyn StateReader,
 ) -> Result<BlockAccessList, StateError> {
     let mut builder = BlockAccessListBuilder::new();

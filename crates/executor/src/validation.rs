@@ -10,7 +10,8 @@
 //! Limits: before Byzantium the receipts root is not compared, as receipts hold state roots there.
 
 use crate::{
-    BlockExecution, Engine, Error, InvalidBlock, Plan, PreparedBlock, execution::{check_items, same},
+    BlockExecution, Engine, Error, InvalidBlock, Plan, PreparedBlock,
+    execution::{check_items, same},
     rules::{Ancestor, check_body, check_header, check_ommers},
 };
 use access_list::{BlockAccessList, ListIndex, StateDiff};

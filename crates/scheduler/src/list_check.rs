@@ -6,7 +6,7 @@
 use access_list::{
     AccessRecord, AccountAccess, AccountChange, EntryId, ListIndex, ListedChange, SlotAccess, SlotChange, StateDiff,
 };
-use primitives::{Account, Address, U256};
+use primitives::{Address, U256};
 
 /// The first difference between a list and what execution touched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,13 @@ pub struct Tally {
     slots: Vec<u64>,
 }
 
+/// What one worker accounted for, and what of it is the block's last word.
+#[derive(Debug, Default)]
+pub(crate) struct Accounted {
+    pub(crate) tally: Tally,
+    pub(crate) diff: StateDiff,
+}
+
 impl<'a> ListCheck<'a> {
     /// A check of a block with so many transactions against its list.
     pub const fn new(list: &'a ListIndex, transactions: usize) -> Self {
@@ -95,29 +102,58 @@ impl<'a> ListCheck<'a> {
     /// Compares everything that one position touched; for the steps outside the transactions, where several records at
     /// the same position must have been made one.
     pub fn record(&self, position: u64, record: &AccessRecord, tally: &mut Tally) -> Result<(), ListMismatch> {
-        let mut diff = StateDiff::default();
-        for (access, slots) in record.iter() {
-            let entry = self.account(position, access, access.after, tally, &mut diff)?;
-            self.slots(position, access, entry, slots, tally, &mut diff)?;
+        let mut accounted = Accounted { tally: std::mem::take(tally), diff: StateDiff::default() };
+        let result = record.iter().try_for_each(|(access, slots)| self.access(position, access, slots, &mut accounted));
+        *tally = accounted.tally;
+        result
+    }
+
+    /// Compares an account and its slots. What no later transaction changes is added to the changes of the block.
+    pub(crate) fn access(
+        &self,
+        position: u64,
+        access: &AccountAccess,
+        slots: &[SlotAccess],
+        accounted: &mut Accounted,
+    ) -> Result<(), ListMismatch> {
+        let address = access.address;
+        let entry = self.list.entry(address).ok_or(ListMismatch::NotListed { position, address, slot: None })?;
+        mark(&mut accounted.tally.accounts, entry.index());
+        let changes = self.account_change(position, access, entry)?;
+        accounted.tally.changes += changes;
+        if changes > 0 && self.list.last_account_change_before(entry, self.end) == Some(position) {
+            let wiped = self.list.last_code_removal_before(entry, position + 1).is_some();
+            accounted.diff.accounts.push(AccountChange { address, account: access.after, wiped });
+        }
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let exists = access.after.is_some();
+        let removal = self.list.last_code_removal_before(entry, self.end);
+        let stays = exists && removal.is_none_or(|removal| removal <= position);
+        for slot in slots {
+            let (key, after) = (slot.slot, if exists { slot.after } else { U256::ZERO });
+            let found = self.list.slot_at(entry, key, position);
+            let id = found.ok_or(ListMismatch::NotListed { position, address, slot: Some(key) })?.id();
+            mark(&mut accounted.tally.slots, id.index());
+            if after == slot.before {
+                continue;
+            }
+            if self.list.slot_change_at(id, position) != Some(after) {
+                return Err(ListMismatch::SlotChange { position, address, slot: key });
+            }
+            accounted.tally.changes += 1;
+            if stays && self.list.last_slot_change_before(id, self.end) == Some(position) {
+                accounted.diff.slots.push(SlotChange { address, slot: key, value: after });
+            }
         }
         Ok(())
     }
 
-    /// Compares an account that position `position` turned into `after`; where the list says that no later
-    /// transaction changes it, adds it to `diff`.
-    pub(crate) fn account(
-        &self,
-        position: u64,
-        access: &AccountAccess,
-        after: Option<Account>,
-        tally: &mut Tally,
-        diff: &mut StateDiff,
-    ) -> Result<EntryId, ListMismatch> {
-        let address = access.address;
-        let entry = self.list.entry(address).ok_or(ListMismatch::NotListed { position, address, slot: None })?;
-        mark(&mut tally.accounts, entry.index());
-        let change = ListedChange::between(access.before, after);
-        let differs = |field| Err(ListMismatch::AccountChange { position, address, field });
+    /// How many fields of the account change, each as listed.
+    fn account_change(&self, position: u64, access: &AccountAccess, entry: EntryId) -> Result<usize, ListMismatch> {
+        let change = ListedChange::between(access.before, access.after);
+        let differs = |field| Err(ListMismatch::AccountChange { position, address: access.address, field });
         if change.balance.is_some() && self.list.balance_change_at(entry, position) != change.balance {
             return differs("balance");
         }
@@ -127,46 +163,7 @@ impl<'a> ListCheck<'a> {
         if change.code_hash.is_some() && self.list.code_change_at(entry, position) != change.code_hash {
             return differs("code");
         }
-        let changes = change.count();
-        tally.changes += changes;
-        if changes > 0 && self.list.last_account_change_before(entry, self.end) == Some(position) {
-            let wiped = self.list.last_code_removal_before(entry, position + 1).is_some();
-            diff.accounts.push(AccountChange { address, account: after, wiped });
-        }
-        Ok(entry)
-    }
-
-    /// The same for the slots of an account.
-    pub(crate) fn slots(
-        &self,
-        position: u64,
-        access: &AccountAccess,
-        entry: EntryId,
-        slots: &[SlotAccess],
-        tally: &mut Tally,
-        diff: &mut StateDiff,
-    ) -> Result<(), ListMismatch> {
-        let (address, exists) = (access.address, access.after.is_some());
-        let removal = self.list.last_code_removal_before(entry, self.end);
-        let goes = removal.is_some_and(|removal| removal > position);
-        for slot in slots {
-            let after = if exists { slot.after } else { U256::ZERO };
-            let key = slot.slot;
-            let found = self.list.slot_at(entry, key, position);
-            let id = found.ok_or(ListMismatch::NotListed { position, address, slot: Some(key) })?.id();
-            mark(&mut tally.slots, id.index());
-            if after == slot.before {
-                continue;
-            }
-            if self.list.slot_change_at(id, position) != Some(after) {
-                return Err(ListMismatch::SlotChange { position, address, slot: key });
-            }
-            tally.changes += 1;
-            if exists && !goes && self.list.last_slot_change_before(id, self.end) == Some(position) {
-                diff.slots.push(SlotChange { address, slot: key, value: after });
-            }
-        }
-        Ok(())
+        Ok(change.count())
     }
 
     /// Whether the tally of all positions leaves nothing of the list over.

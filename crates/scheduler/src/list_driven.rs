@@ -8,17 +8,17 @@
 
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
-    list_check::{ListCheck, ListMismatch, Tally},
+    list_check::{Accounted, ListCheck, ListMismatch},
     run::credit,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 use access_list::{AccessRecord, AccountAccess, EntryId, ListIndex, SlotLookup, StateDiff};
-use parking_lot::Mutex;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
-use std::{
-    cell::{Cell, RefCell},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::cell::{Cell, RefCell};
 
 /// Transactions that a worker takes at once: few enough to share the work, enough to leave the counter alone.
 const CHUNK: usize = 2;
@@ -75,8 +75,7 @@ struct ListRun<'a, M: TransactionExecutor> {
 /// What one worker did.
 struct Part<O> {
     executed: Vec<(usize, Executed<O>)>,
-    diff: StateDiff,
-    tally: Tally,
+    accounted: Accounted,
 }
 
 /// What the workers handed in.
@@ -109,7 +108,10 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             not_listed: RefCell::new(None),
         };
         let mut worker = self.job.machine.worker(&view);
-        let mut part = Part { executed: Vec::new(), diff: StateDiff::default(), tally: self.check.tally() };
+        let mut part = Part {
+            executed: Vec::new(),
+            accounted: Accounted { tally: self.check.tally(), diff: StateDiff::default() },
+        };
         while !self.over.load(Ordering::Relaxed) {
             let start = self.cursor.fetch_add(CHUNK, Ordering::Relaxed);
             if start >= self.order.len() {
@@ -140,22 +142,21 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
         let mut fee = result.fee;
         let beneficiary = self.job.machine.beneficiary();
         for (access, slots) in record.iter() {
-            let mut after = access.after;
+            let mut access = *access;
             if access.address == beneficiary
                 && let Some(fee) = fee.take()
             {
-                after = credit(after, fee, self.job.clears_empty);
+                access.after = credit(access.after, fee, self.job.clears_empty);
             }
-            let entry = self.check.account(position, access, after, &mut part.tally, &mut part.diff)?;
-            self.check.slots(position, access, entry, slots, &mut part.tally, &mut part.diff)?;
+            self.check.access(position, &access, slots, &mut part.accounted)?;
         }
         if let Some(fee) = fee {
             let before = view.account(beneficiary).map_err(|error| view.stopped(index, error))?;
-            let after = credit(before, fee, self.job.clears_empty);
-            let access = AccountAccess::untouched(beneficiary, before);
-            self.check.account(position, &access, after, &mut part.tally, &mut part.diff)?;
+            let mut access = AccountAccess::untouched(beneficiary, before);
+            access.after = credit(before, fee, self.job.clears_empty);
+            self.check.access(position, &access, &[], &mut part.accounted)?;
         }
-        part.diff.code.extend(record.deployed.iter().cloned());
+        part.accounted.diff.code.extend(record.deployed.iter().cloned());
         if self.job.drop_records {
             result.record = AccessRecord::default();
         }
@@ -195,10 +196,10 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             for (index, executed) in part.executed {
                 decided[index] = Some(executed);
             }
-            diff.accounts.append(&mut part.diff.accounts);
-            diff.slots.append(&mut part.diff.slots);
-            diff.code.append(&mut part.diff.code);
-            tally.add(&part.tally);
+            diff.accounts.append(&mut part.accounted.diff.accounts);
+            diff.slots.append(&mut part.accounted.diff.slots);
+            diff.code.append(&mut part.accounted.diff.code);
+            tally.add(&part.accounted.tally);
         }
         let stats = Stats { workers: pool.workers(), executions: decided.len(), ..Stats::default() };
         for (index, place) in decided.iter_mut().enumerate() {

@@ -20,8 +20,7 @@ use hashbrown::HashTable;
 use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
 use smallvec::SmallVec;
 
-const SHARDS: usize = 64;
-const FILTER_PLACES: usize = 1 << 15;
+const FILTER_PLACES: usize = if cfg!(feature = "shuttle") { 1 << 8 } else { 1 << 15 };
 /// Entries of a shard whose allocation is kept for the next block.
 const SHARD_ENTRIES_KEPT: usize = 1 << 10;
 
@@ -120,7 +119,7 @@ impl Default for Memory {
         Self {
             hash: KeyHash::default(),
             filter: (0..FILTER_PLACES).map(|_| AtomicU32::new(0)).collect(),
-            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            shards: (0..Self::SHARDS).map(|_| Shard::default()).collect(),
             codes: RwLock::default(),
             has_codes: AtomicBool::new(false),
             has_wipes: AtomicBool::new(false),
@@ -129,8 +128,11 @@ impl Default for Memory {
 }
 
 impl Memory {
+    /// Parts that are locked, and collected, one by one.
+    pub(crate) const SHARDS: usize = if cfg!(feature = "shuttle") { 4 } else { 64 };
+
     fn shard(&self, hash: u64) -> &Shard {
-        &self.shards[(hash >> 50) as usize % SHARDS]
+        &self.shards[(hash >> 50) as usize % Self::SHARDS]
     }
 
     fn place(&self, hash: u64) -> &AtomicU32 {
@@ -206,7 +208,7 @@ impl Memory {
                 self.write_account(index, access, Content::Speculative(*access));
             }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot.slot, slot.after, false);
+                self.write_slot(index, access.address, slot, false);
             }
         }
     }
@@ -229,7 +231,7 @@ impl Memory {
                 self.write_account(index, access, Content::Exact(access.after));
             }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot.slot, slot.after, true);
+                self.write_slot(index, access.address, slot, true);
             }
         }
     }
@@ -266,7 +268,8 @@ impl Memory {
         }
     }
 
-    fn write_slot(&self, index: usize, address: Address, slot: U256, value: U256, is_exact: bool) {
+    fn write_slot(&self, index: usize, address: Address, access: &SlotAccess, is_exact: bool) {
+        let (slot, value) = (access.slot, access.after);
         let hash = self.hash.slot(&address, &slot);
         let mut slots = self.shard(hash).slots.lock();
         let cell = slots
@@ -325,40 +328,36 @@ impl Memory {
         !self.has_wipes.load(Ordering::Acquire) && self.versions_max(self.hash.slot(&address, &slot)) <= u32::from(own)
     }
 
-    /// What the transactions below `end` left of every account that they wrote, each once, with whether its storage was
-    /// cleared. All of them must be committed.
-    pub(crate) fn final_accounts(&self, end: usize, mut visit: impl FnMut(Address, Option<Account>, bool)) {
-        for shard in &self.shards {
-            for cell in shard.accounts.lock().iter() {
-                let done = || cell.versions.iter().rev().filter(|version| version.index < end);
-                let account = match done().next().map(|version| version.content) {
-                    Some(Content::Exact(account)) => account,
-                    // Committed without being settled: what it found was right.
-                    Some(Content::Speculative(access)) => access.after,
-                    None => continue,
-                };
-                visit(cell.address, account, done().any(|version| version.wiped));
-            }
+    /// What the transactions below `end` left of every account of a shard that they wrote, each once, with whether its
+    /// storage was cleared. All of them must be committed.
+    pub(crate) fn final_accounts(
+        &self,
+        shard: usize,
+        end: usize,
+        mut visit: impl FnMut(Address, Option<Account>, bool),
+    ) {
+        for cell in self.shards[shard].accounts.lock().iter() {
+            let done = || cell.versions.iter().rev().filter(|version| version.index < end);
+            let account = match done().next().map(|version| version.content) {
+                Some(Content::Exact(account)) => account,
+                // Committed without being settled: what it found was right.
+                Some(Content::Speculative(access)) => access.after,
+                None => continue,
+            };
+            visit(cell.address, account, done().any(|version| version.wiped));
         }
     }
 
-    /// What the transactions below `end` left in every slot that they wrote, each once.
-    pub(crate) fn final_slots(&self, end: usize, mut visit: impl FnMut(Address, U256, U256)) {
+    /// What the transactions below `end` left in every slot of a shard that they wrote, each once.
+    pub(crate) fn final_slots(&self, shard: usize, end: usize, mut visit: impl FnMut(Address, U256, U256)) {
         let has_wipes = self.has_wipes.load(Ordering::Acquire);
-        for shard in &self.shards {
-            for cell in shard.slots.lock().iter() {
-                let Some((index, value)) = cell.versions.iter().rev().find(|(index, _)| *index < end) else { continue };
-                let wiped = has_wipes && self.wiped_at(cell.address, end).is_some_and(|at| at > *index);
-                if !wiped {
-                    visit(cell.address, cell.slot, *value);
-                }
+        for cell in self.shards[shard].slots.lock().iter() {
+            let Some((index, value)) = cell.versions.iter().rev().find(|(index, _)| *index < end) else { continue };
+            let wiped = has_wipes && self.wiped_at(cell.address, end).is_some_and(|at| at > *index);
+            if !wiped {
+                visit(cell.address, cell.slot, *value);
             }
         }
-    }
-
-    /// The codes put in place.
-    pub(crate) fn take_codes(&self) -> Vec<(B256, Bytes)> {
-        std::mem::take(&mut *self.codes.write()).into_iter().collect()
     }
 
     /// Forgets everything and keeps allocations of usual size.

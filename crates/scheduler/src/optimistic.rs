@@ -13,39 +13,40 @@ use crate::{
     serial, speculation,
     sync::atomic::{AtomicU32, AtomicUsize, Ordering},
 };
-use primitives::map::HashMap;
 
 /// Transactions ahead of the first open one that are executed, at most.
 const WINDOW: usize = 256;
 
-/// With fewer transactions than this to share, waking a second worker does not pay.
-const SHARED_MIN: usize = 4;
+/// What one more transaction to share gains, in units of what speculation costs for each transaction of the block, and
+/// what waking the other workers costs in the same unit (about a third of a microsecond).
+const GAIN: usize = 10;
+const WAKING: usize = 40;
 
 /// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
+
+/// Classes that are told apart, at most. Two that share an entry share its rests, which costs time and nothing else.
+const CLASSES: usize = 1024;
 
 pub(crate) fn run<M: TransactionExecutor>(
     job: &Job<'_, M>,
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let schedule = InOrder::new(job.machine);
-    if pool.workers() == 1 || schedule.shared.len() < SHARED_MIN {
+    let len = job.machine.len();
+    let shared = (0..len).filter(|index| !job.machine.is_cheap(*index)).count();
+    if pool.workers() == 1 || shared * GAIN < len + WAKING {
         return serial::run(job, pool, gate);
     }
-    speculation::run(job, pool, &schedule, gate)
+    speculation::run(job, pool, &InOrder::new(job.machine), gate)
 }
 
-/// Transactions in block order, those of contended classes left out.
-#[derive(Debug)]
-struct InOrder {
-    /// Those that are worth sharing.
-    shared: Vec<u32>,
+/// Transactions in block order, cheap ones and those of contended classes left out.
+struct InOrder<'a, M> {
+    machine: &'a M,
     cursor: AtomicUsize,
-    /// For each transaction its entry in `classes`, if it has a class.
-    class_of: Vec<Option<u32>>,
-    classes: Vec<Class>,
+    classes: Box<[Class]>,
     deferred: AtomicUsize,
 }
 
@@ -58,28 +59,15 @@ struct Class {
     penalty: AtomicU32,
 }
 
-impl InOrder {
-    fn new<M: TransactionExecutor>(machine: &M) -> Self {
-        let len = machine.len();
-        let mut numbers: HashMap<u64, u32> = HashMap::default();
-        let (mut shared, mut class_of) = (Vec::with_capacity(len), vec![None; len]);
-        for index in 0..len {
-            if machine.is_cheap(index) {
-                continue;
-            }
-            let hint = machine.hint(index);
-            shared.push(u32::try_from(index).expect("gas bounds the transactions of a block"));
-            if hint.class != 0 {
-                let next = u32::try_from(numbers.len()).expect("no more classes than transactions");
-                class_of[index] = Some(*numbers.entry(hint.class).or_insert(next));
-            }
-        }
-        let classes = (0..numbers.len()).map(|_| Class::default()).collect();
-        Self { shared, cursor: AtomicUsize::new(0), class_of, classes, deferred: AtomicUsize::new(0) }
+impl<'a, M: TransactionExecutor> InOrder<'a, M> {
+    fn new(machine: &'a M) -> Self {
+        let classes = (0..CLASSES).map(|_| Class::default()).collect();
+        Self { machine, cursor: AtomicUsize::new(0), classes, deferred: AtomicUsize::new(0) }
     }
 
     fn class(&self, index: usize) -> Option<&Class> {
-        self.class_of[index].map(|class| &self.classes[class as usize])
+        let class = self.machine.hint(index).class;
+        (class != 0).then(|| &self.classes[(class >> 32) as usize % CLASSES])
     }
 
     fn is_contended(&self, index: usize) -> bool {
@@ -87,24 +75,26 @@ impl InOrder {
     }
 }
 
-impl Dispatch for InOrder {
+impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
     fn next(&self, head: usize) -> Next {
         loop {
-            let at = self.cursor.load(Ordering::Relaxed);
-            let Some(index) = self.shared.get(at).map(|index| *index as usize) else { return Next::Done };
-            if index >= head + WINDOW {
+            // The committing worker may have run past the cursor.
+            let at = self.cursor.load(Ordering::Relaxed).max(head);
+            if at >= self.machine.len() {
+                return Next::Done;
+            }
+            if at >= head + WINDOW {
                 return Next::Wait;
             }
-            let is_mine = self.cursor.compare_exchange(at, at + 1, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-            // The committing worker may have run past the cursor.
-            if !is_mine || index < head {
+            let next = self.cursor.fetch_max(at + 1, Ordering::Relaxed);
+            if next > at || self.machine.is_cheap(at) {
                 continue;
             }
-            if self.is_contended(index) {
+            if self.is_contended(at) {
                 self.deferred.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            return Next::Run(index);
+            return Next::Run(at);
         }
     }
 

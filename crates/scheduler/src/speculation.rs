@@ -17,13 +17,19 @@ use crate::{
     dispatch::{Dispatch, Next},
     memory::Memory,
     pool::WorkerPool,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence},
+        spin_loop, yield_now,
+    },
     view::{Fees, View},
 };
 use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
-use parking_lot::Mutex;
-use primitives::{Address, map::B256Set};
+use primitives::{Address, Bytes, map::B256Map};
 use state::{StateError, StateReader as _};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence};
+
+/// How often a worker that has nothing left to execute looks for the end of the block, to help with what comes then.
+const IDLE_MAX: u32 = 1000;
 
 const PENDING: u8 = 0;
 const RUNNING: u8 = 1;
@@ -56,6 +62,10 @@ struct Speculation<'a, M: TransactionExecutor> {
     over: AtomicBool,
     commit: Mutex<Commit<'a, M::Output>>,
     executions: AtomicUsize,
+    /// Shards of the memory whose final content was collected.
+    collected: AtomicUsize,
+    parts: Mutex<Vec<StateDiff>>,
+    beneficiary_wiped: AtomicBool,
     panic: Mutex<Option<String>>,
 }
 
@@ -67,6 +77,8 @@ type Waiting<O> = Mutex<Option<Box<Attempt<O>>>>;
 struct Commit<'a, O> {
     gate: &'a mut dyn Gate<O>,
     executed: Vec<Option<Executed<O>>>,
+    /// Code put in place by what is included.
+    deployed: B256Map<Bytes>,
     stale: usize,
     error: Option<Error>,
 }
@@ -88,8 +100,17 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             results: (0..len).map(|_| Mutex::new(None)).collect(),
             decided: AtomicUsize::new(0),
             over: AtomicBool::new(len == 0),
-            commit: Mutex::new(Commit { gate, executed: Vec::with_capacity(len), stale: 0, error: None }),
+            commit: Mutex::new(Commit {
+                gate,
+                executed: Vec::with_capacity(len),
+                deployed: B256Map::default(),
+                stale: 0,
+                error: None,
+            }),
             executions: AtomicUsize::new(0),
+            collected: AtomicUsize::new(0),
+            parts: Mutex::new(Vec::new()),
+            beneficiary_wiped: AtomicBool::new(false),
             panic: Mutex::new(None),
         }
     }
@@ -108,8 +129,9 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         if let Some(error) = self.commit.lock().error.take() {
             return Err(error);
         }
-        let diff = self.diff()?;
-        let Commit { executed, stale, .. } = self.commit.into_inner();
+        let mut diff = self.diff()?;
+        let Commit { executed, deployed, stale, .. } = self.commit.into_inner();
+        diff.code = deployed.into_iter().collect();
         let stats = Stats {
             workers: pool.workers(),
             executions: self.executions.into_inner(),
@@ -125,10 +147,10 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         let view = View::new(self.memory, self.job.state, &self.fees);
         let mut worker = self.job.machine.worker(&view);
         let mut idle = 0_u32;
-        while !self.over.load(Ordering::Acquire) {
+        loop {
             self.commit_ready(&view, &mut worker);
             if self.over.load(Ordering::Acquire) {
-                return;
+                return self.collect();
             }
             match self.dispatch.next(self.decided.load(Ordering::Acquire)) {
                 Next::Run(index) => {
@@ -140,12 +162,16 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 Next::Wait => {
                     idle += 1;
                     if idle < 64 {
-                        std::hint::spin_loop();
+                        spin_loop();
                     } else {
-                        std::thread::yield_now();
+                        yield_now();
                     }
                 }
-                Next::Done => return,
+                Next::Done if idle > IDLE_MAX => return,
+                Next::Done => {
+                    idle += 1;
+                    yield_now();
+                }
             }
         }
     }
@@ -171,7 +197,11 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     /// Commits, in order, whatever is ready, unless another worker is at it.
     fn commit_ready(&self, view: &View<'_>, worker: &mut M::Worker<'_>) {
         while let Some(mut commit) = self.commit.try_lock() {
-            while !self.over.load(Ordering::Relaxed) && self.commit_head(&mut commit, view, worker) {}
+            loop {
+                if self.over.load(Ordering::Relaxed) || !self.commit_head(&mut commit, view, worker) {
+                    break;
+                }
+            }
             drop(commit);
             // A worker that finished the head meanwhile found the lock taken and left; look once more.
             fence(Ordering::SeqCst);
@@ -287,6 +317,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 self.memory.publish_exact(index, &executed.record);
             }
             self.fees.committed(&executed.record, executed.fee);
+            commit.deployed.extend(executed.record.deployed.iter().cloned());
             if self.job.drop_records {
                 executed.record = AccessRecord::default();
             }
@@ -307,33 +338,46 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
     }
 
-    fn diff(&self) -> Result<StateDiff, Error> {
+    /// Everything that the decided transactions change, codes left out.
+    /// Collects what the block changed, side by side with the other workers that are still here.
+    fn collect(&self) {
         let end = self.decided.load(Ordering::SeqCst);
-        let mut diff = StateDiff::default();
-        let mut beneficiary_wiped = false;
-        self.memory.final_accounts(end, |address, account, wiped| {
-            if address == self.fees.beneficiary {
-                beneficiary_wiped = wiped;
+        let beneficiary = self.fees.any().then_some(self.fees.beneficiary);
+        let mut part = StateDiff::default();
+        loop {
+            let shard = self.collected.fetch_add(1, Ordering::Relaxed);
+            if shard >= Memory::SHARDS {
+                break;
             }
-            diff.accounts.push(AccountChange { address, account, wiped });
-        });
-        self.memory.final_slots(end, |address, slot, value| diff.slots.push(SlotChange { address, slot, value }));
-        diff.code = self.memory.take_codes();
-        if !diff.code.is_empty() {
-            // Executions that came to nothing have left theirs there too.
-            let commit = self.commit.lock();
-            let records = commit.executed.iter().flatten().map(|executed| &executed.record);
-            let deployed: B256Set = records.flat_map(|record| record.deployed.iter().map(|(hash, _)| *hash)).collect();
-            diff.code.retain(|(hash, _)| deployed.contains(hash));
+            self.memory.final_accounts(shard, end, |address, account, wiped| {
+                if Some(address) == beneficiary {
+                    self.beneficiary_wiped.store(wiped, Ordering::Relaxed);
+                } else {
+                    part.accounts.push(AccountChange { address, account, wiped });
+                }
+            });
+            self.memory.final_slots(shard, end, |address, slot, value| {
+                part.slots.push(SlotChange { address, slot, value });
+            });
+        }
+        self.parts.lock().push(part);
+    }
+
+    /// Everything the block changed.
+    fn diff(&self) -> Result<StateDiff, Error> {
+        let mut diff = StateDiff::default();
+        for mut part in self.parts.lock().drain(..) {
+            diff.accounts.append(&mut part.accounts);
+            diff.slots.append(&mut part.slots);
         }
         if self.fees.any() {
             let view = View::new(self.memory, self.job.state, &self.fees);
-            view.position(end, None);
+            view.position(self.decided.load(Ordering::SeqCst), None);
             let index = self.job.machine.len();
-            let account = view.actual(self.fees.beneficiary).map_err(|source| Error::State { index, source })?;
             let address = self.fees.beneficiary;
-            diff.accounts.retain(|change| change.address != address);
-            diff.accounts.push(AccountChange { address, account, wiped: beneficiary_wiped });
+            let account = view.actual(address).map_err(|source| Error::State { index, source })?;
+            let wiped = self.beneficiary_wiped.load(Ordering::Relaxed);
+            diff.accounts.push(AccountChange { address, account, wiped });
         }
         Ok(diff)
     }

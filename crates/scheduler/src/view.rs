@@ -1,8 +1,7 @@
 //! The state as one worker sees it at one position of the block: the memory over the state before the block.
 
-use crate::{memory::Memory, run::credit};
+use crate::{memory::Memory, run::credit, sync::Mutex};
 use access_list::AccessRecord;
-use parking_lot::Mutex;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::cell::Cell;

@@ -4,6 +4,7 @@ use super::{
     Rules,
     block_tree::BlockTree,
     import::{Importer, Rejected},
+    reasons,
     report::{Refusal, Verdict},
     suite::Tried,
 };
@@ -44,6 +45,9 @@ impl ChainRunner {
             match (importer.import(&mut tree, fixture), &fixture.expect_exception) {
                 (Ok(()), None) => {}
                 (Err(Rejected::Refused(reason)), Some(expected)) => {
+                    if !reasons::fits(expected, &reason) {
+                        return Err(format!("block {block} was refused, not for {expected} but for: {reason}"));
+                    }
                     refusals.push(Refusal { expected: expected.clone(), reason });
                 }
                 (Ok(()), Some(expected)) => return Err(format!("block {block} was taken in spite of {expected}")),

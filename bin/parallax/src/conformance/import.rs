@@ -4,11 +4,12 @@ use super::block_tree::{BlockTree, Node, check_merge};
 use access_list::{BlockAccessList, ListIndex};
 use bench::vectors::FixtureBlock;
 use executor::{
-    BlockExecution, Engine, Error, InvalidBlock, Known, Plan, Policy, PreparedBlock, Validation,
+    BlockExecution, Engine, Known, Plan, Policy, PreparedBlock, Validation,
     rules::{Ancestor, check_body, check_header, check_ommers},
 };
 use primitives::{Block, ChainSpec, Fork, Header};
 use state::{MemoryState, StateTrie, StateWriter};
+use std::error::Error;
 
 /// Why a block did not become part of the chain.
 #[derive(Debug)]
@@ -40,12 +41,12 @@ struct Candidate<'a> {
 /// How many ancestors the rules for ommers look at.
 const ANCESTORS: usize = 7;
 
-fn refused(reason: impl ToString) -> Rejected {
-    Rejected::Refused(reason.to_string())
+fn refused(reason: impl Into<Box<dyn Error>>) -> Rejected {
+    Rejected::Refused(reason.into().to_string())
 }
 
-fn broken(reason: impl ToString) -> Rejected {
-    Rejected::Broken(reason.to_string())
+fn broken(reason: impl Into<Box<dyn Error>>) -> Rejected {
+    Rejected::Broken(reason.into().to_string())
 }
 
 impl Importer<'_> {
@@ -81,6 +82,7 @@ impl Importer<'_> {
             policy: if is_known { self.policy } else { Policy::Serial },
             known: Known { list: list.as_ref(), sets: None },
             record_list: self.policy.needs_list() || candidate.header().block_access_list_hash.is_some(),
+            ..Plan::default()
         };
         let mut trie = candidate.parent.trie.clone();
         let mut execution = if self.is_exact(candidate) {
@@ -140,11 +142,7 @@ impl Importer<'_> {
     }
 
     /// Executes a block once more under the policy, which knows what the serial execution touched, and compares.
-    fn again(
-        &self,
-        candidate: &Candidate<'_>,
-        serial: &BlockExecution,
-    ) -> Result<BlockExecution, Rejected> {
+    fn again(&self, candidate: &Candidate<'_>, serial: &BlockExecution) -> Result<BlockExecution, Rejected> {
         let sets = serial.access_sets();
         let list = serial.list.as_ref().map(ListIndex::new);
         let known = Known { list: list.as_ref(), sets: Some(&sets) };
@@ -207,9 +205,9 @@ fn check_fixture(fixture: &FixtureBlock, block: &Block) -> Result<(), String> {
 }
 
 /// A verdict refuses the block; anything else says nothing of it.
-fn rejected(error: Error) -> Rejected {
+fn rejected(error: executor::Error) -> Rejected {
     match error {
-        Error::Invalid(invalid) => refused(&invalid as &InvalidBlock),
+        executor::Error::Invalid(invalid) => refused(invalid),
         error => broken(error),
     }
 }

@@ -1,6 +1,10 @@
 //! A state test: one transaction on one state, nothing before it and nothing after it.
 
-use super::{report::{Refusal, Verdict}, suite::Tried};
+use super::{
+    reasons,
+    report::{Refusal, Verdict},
+    suite::Tried,
+};
 use access_list::ListIndex;
 use bench::vectors::{Expectation, StateTest};
 use evm::Outcome;
@@ -19,6 +23,13 @@ pub(crate) struct StateRunner {
     fork: Option<Fork>,
 }
 
+/// A test with the state before it.
+struct Before<'a> {
+    test: &'a StateTest,
+    state: MemoryState,
+    trie: StateTrie,
+}
+
 /// What a variant came to: the state root and the hash of the logs, or why the transaction was refused.
 type Judged = Result<(B256, B256), String>;
 
@@ -32,6 +43,7 @@ impl StateRunner {
     pub(crate) fn run(&self, name: &str, test: &StateTest) -> Tried {
         let state = state_before(test);
         let trie = StateTrie::from(&state);
+        let before = Before { test, state, trie };
         let mut tried = Vec::new();
         for (network, expectations) in &test.post {
             let chain = match test.chain_spec(network) {
@@ -47,29 +59,26 @@ impl StateRunner {
             for expectation in expectations {
                 let at = expectation.indexes;
                 let name = format!("{name} {network} data {} gas {} value {}", at.data, at.gas, at.value);
-                tried.push((name, self.variant(test, &chain, expectation, &state, &trie)));
+                tried.push((name, self.variant(&before, &chain, expectation)));
             }
         }
         tried
     }
 
-    fn variant(
-        &self,
-        test: &StateTest,
-        chain: &ChainSpec,
-        expected: &Expectation,
-        state: &MemoryState,
-        trie: &StateTrie,
-    ) -> Verdict {
+    fn variant(&self, before: &Before<'_>, chain: &ChainSpec, expected: &Expectation) -> Verdict {
+        let test = before.test;
         let fork = chain.fork_at(test.env.number, test.env.timestamp);
         let judged = match transaction(test, expected, fork) {
-            Ok((transaction, sender)) => self.execute(test, chain, transaction, sender, state, trie),
+            Ok((transaction, sender)) => self.execute(before, chain, transaction, sender),
             Err(refused) => Ok(Err(refused)),
         };
         match (judged, &expected.expect_exception) {
             (Err(broken), _) => Verdict::Failed(broken),
-            (Ok(Err(reason)), Some(expected)) => {
+            (Ok(Err(reason)), Some(expected)) if reasons::fits(expected, &reason) => {
                 Verdict::Passed(vec![Refusal { expected: expected.clone(), reason }])
+            }
+            (Ok(Err(reason)), Some(expected)) => {
+                Verdict::Failed(format!("refused not for {expected} but for: {reason}"))
             }
             (Ok(Err(reason)), None) => Verdict::Failed(format!("refused a valid transaction: {reason}")),
             (Ok(Ok(_)), Some(exception)) => Verdict::Failed(format!("took a transaction with {exception}")),
@@ -79,21 +88,19 @@ impl StateRunner {
 
     fn execute(
         &self,
-        test: &StateTest,
+        before: &Before<'_>,
         chain: &ChainSpec,
         transaction: Transaction,
         sender: Address,
-        state: &MemoryState,
-        trie: &StateTrie,
     ) -> Result<Judged, String> {
-        let block = block(test, chain, transaction);
+        let block = block(before.test, chain, transaction);
         let block = PreparedBlock::new(chain, &block, &[sender]);
-        let run = match self.run_policy(&block, state) {
+        let run = match self.run_policy(&block, &before.state) {
             Ok(run) => run,
             Err(Error::Invalid(invalid)) => return Ok(Err(invalid.to_string())),
             Err(error) => return Err(error.to_string()),
         };
-        let root = trie.clone().apply(&run.diff).map_err(|error| error.to_string())?;
+        let root = before.trie.clone().apply(&run.diff).map_err(|error| error.to_string())?;
         Ok(Ok((root, logs_hash(&run))))
     }
 
@@ -167,4 +174,3 @@ fn compare(expected: &Expectation, root: B256, logs: B256) -> Verdict {
     }
     Verdict::Passed(Vec::new())
 }
-

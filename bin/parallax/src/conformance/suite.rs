@@ -1,10 +1,19 @@
 //! One case after another, with a bar that shows how far it is.
 
-use super::{Options, report::{Report, Verdict}};
+use super::{
+    Options,
+    report::{Report, Verdict},
+};
 use crate::exit::Failure;
-use bench::{LoadError, vectors::{Cases, Fixture}};
+use bench::{
+    LoadError,
+    vectors::{Cases, Fixture},
+};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::{path::Path, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Cases of one fixture with their names.
 pub(crate) type Tried = Vec<(String, Verdict)>;

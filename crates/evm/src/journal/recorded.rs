@@ -37,23 +37,21 @@ impl<'v> RecordingJournal<'v> {
     /// change them without a call.
     #[inline]
     pub(super) fn sync(&mut self) {
-        if self.recorder.is_some() {
-            self.note(|_, _| {});
+        if let Some(recorder) = &mut self.recorder {
+            recorder.sync(&mut self.journal);
         }
     }
 
     /// Writes down what has happened, and then what `push` adds.
-    #[cold]
-    #[inline(never)]
+    #[inline]
     pub(super) fn note(&mut self, push: impl FnOnce(&mut Recorder, &Journal<Reads<'v>>)) {
-        if let Some(mut recorder) = self.recorder.take() {
+        if let Some(recorder) = &mut self.recorder {
             recorder.sync(&mut self.journal);
-            push(&mut recorder, &self.journal);
-            self.recorder = Some(recorder);
+            push(recorder, &self.journal);
         }
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn load_account_recorded(&mut self, address: Address, code: bool) -> Load<'v, StateLoad<&Account>> {
         let load =
             if code { self.journal.load_account_with_code(address) } else { self.journal.load_account(address) }?;
@@ -62,7 +60,7 @@ impl<'v> RecordingJournal<'v> {
         Ok(StateLoad::new(self.journal.inner.account(address), is_cold))
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn load_sender_recorded(
         &mut self,
         address: Address,
@@ -75,7 +73,7 @@ impl<'v> RecordingJournal<'v> {
         Ok(StateLoad::new(account, is_cold))
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn load_info_recorded(
         &mut self,
         address: Address,
@@ -90,7 +88,7 @@ impl<'v> RecordingJournal<'v> {
         Ok(AccountInfoLoad::new(&self.journal.inner.account(address).info, is_cold, is_empty))
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn sload_recorded(&mut self, address: Address, slot: U256, skip: bool) -> SkipLoad<'v, StateLoad<U256>> {
         let load = self.journal.sload_skip_cold_load(address, slot, skip)?;
         let value = load.data;
@@ -98,7 +96,7 @@ impl<'v> RecordingJournal<'v> {
         Ok(load)
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn sstore_recorded(
         &mut self,
         address: Address,
@@ -117,7 +115,7 @@ impl<'v> RecordingJournal<'v> {
         Ok(stored)
     }
 
-    #[cold]
+    #[inline(never)]
     pub(super) fn tload_recorded(&mut self, address: Address, slot: U256) -> U256 {
         let value = self.journal.tload(address, slot);
         self.note(|recorder, _| recorder.push(&Operation::ReadTransientStorage { address, slot, value }));

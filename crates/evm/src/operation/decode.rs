@@ -80,9 +80,7 @@ impl<'a> Reader<'a> {
         Ok(match kind {
             tag::REFUND => Operation::Refund(self.number()?),
             tag::ADD_PREIMAGE => Operation::AddPreimage(B256::new(self.array()?)),
-            tag::READ_BLOCK_HASH => {
-                Operation::ReadBlockHash { number: self.number()?, hash: B256::new(self.array()?) }
-            }
+            tag::READ_BLOCK_HASH => Operation::ReadBlockHash { number: self.number()?, hash: B256::new(self.array()?) },
             _ => Operation::Revert(self.number()?),
         })
     }

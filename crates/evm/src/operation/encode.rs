@@ -33,6 +33,9 @@ pub(super) mod tag {
     pub(in super::super) const SAME: u8 = 0x80;
 }
 
+/// Bytes that a writer keeps for the next transaction.
+const BYTES_KEPT_MAX: usize = 1 << 20;
+
 /// Appends operations to bytes.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
@@ -164,9 +167,12 @@ impl Writer {
         self.bytes.extend_from_slice(&log.data.data);
     }
 
-    /// Starts afresh and gives what was written.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    /// Starts afresh and keeps the memory, up to a bound.
+    pub(super) fn clear(&mut self) {
         self.previous = Address::ZERO;
-        std::mem::take(&mut self.bytes)
+        if self.bytes.capacity() > BYTES_KEPT_MAX {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
     }
 }

@@ -1,10 +1,6 @@
 //! The operations of one transaction, as bytes and as a hash.
 
-use super::{
-    Operation, OperationError,
-    decode::Reader,
-    encode::Writer,
-};
+use super::{Operation, OperationError, decode::Reader, encode::Writer};
 use primitives::B256;
 
 /// All operations of one transaction in their canonical encoding (spec 0002), with the hash over it.
@@ -27,7 +23,7 @@ impl Operations {
             writer.push(&operation);
             count += 1;
         }
-        Self::seal(writer.take(), count)
+        Self::seal(&writer.bytes, count)
     }
 
     /// Takes bytes that somebody else wrote.
@@ -38,13 +34,13 @@ impl Operations {
             reader.next()?;
             count += 1;
         }
-        Ok(Self::seal(bytes.to_vec(), count))
+        Ok(Self::seal(bytes, count))
     }
 
     /// `bytes` are what `count` operations were written to.
-    pub(super) fn seal(bytes: Vec<u8>, count: u64) -> Self {
-        let digest = B256::new(*blake3::keyed_hash(DIGEST_KEY, &bytes).as_bytes());
-        Self { bytes: bytes.into_boxed_slice(), count, digest }
+    pub(super) fn seal(bytes: &[u8], count: u64) -> Self {
+        let digest = B256::new(*blake3::keyed_hash(DIGEST_KEY, bytes).as_bytes());
+        Self { bytes: bytes.into(), count, digest }
     }
 
     /// The hash of the encoding: what the operation root is made from.

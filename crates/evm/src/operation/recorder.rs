@@ -8,11 +8,7 @@
 use super::{Direction, Operation, Operations, encode::Writer};
 use crate::database::Reads;
 use primitives::{Address, B256, U256};
-use revm::{
-    Journal,
-    context::journal::JournalEntry,
-    state::AccountInfo,
-};
+use revm::{Journal, context::journal::JournalEntry, state::AccountInfo};
 use std::borrow::Cow;
 
 /// The operations of the transaction that is running.
@@ -36,6 +32,7 @@ impl Recorder {
     }
 
     /// Writes down what has happened since the last call.
+    #[inline(never)]
     pub(crate) fn sync(&mut self, journal: &mut Journal<Reads<'_>>) {
         if let Some(hashes) = &mut journal.database.block_hashes {
             for (number, hash) in hashes.drain(..) {
@@ -157,14 +154,14 @@ impl Recorder {
         if refund > 0 {
             self.push(&Operation::Refund(refund));
         }
-        let operations = Operations::seal(self.writer.take(), self.count);
+        let operations = Operations::seal(&self.writer.bytes, self.count);
         self.clear();
         operations
     }
 
     /// Forgets the transaction.
     pub(crate) fn clear(&mut self) {
-        self.writer.take();
+        self.writer.clear();
         self.frames.clear();
         (self.count, self.entries, self.logs, self.balance_of) = (0, 0, 0, None);
     }

@@ -1,9 +1,7 @@
 //! The header of the next block, as far as its parent and the proposer decide it.
 
 use crate::rules;
-use primitives::{
-    Address, B256, Bytes, ChainSpec, Fork, Header, U256, alloy_consensus::EMPTY_OMMER_ROOT_HASH,
-};
+use primitives::{Address, B256, Bytes, ChainSpec, Fork, Header, U256, alloy_consensus::EMPTY_OMMER_ROOT_HASH};
 
 /// What a proposer chooses or is told by the consensus layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,8 @@ const ORDER: U256 = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd2
 fn signed(index: u64, change: impl FnOnce(Signature) -> Signature) -> Transaction {
     let secret = keccak256(index.to_be_bytes());
     if index.is_multiple_of(2) {
-        let transaction = TxLegacy { nonce: index, chain_id: index.is_multiple_of(4).then_some(1), ..TxLegacy::default() };
+        let transaction =
+            TxLegacy { nonce: index, chain_id: index.is_multiple_of(4).then_some(1), ..TxLegacy::default() };
         let signature = sign_message(secret, transaction.signature_hash()).expect("a valid key");
         transaction.into_signed(change(signature)).into()
     } else {
@@ -46,11 +47,7 @@ fn each_bad_signature_is_named() {
     transactions[998] = signed(998, large);
     transactions[500] = signed(500, high);
     let s = transactions[500].signature().s();
-    let bad = vec![
-        (17, SignatureError::NoKey),
-        (500, SignatureError::HighS(s)),
-        (998, SignatureError::NoKey),
-    ];
+    let bad = vec![(17, SignatureError::NoKey), (500, SignatureError::HighS(s)), (998, SignatureError::NoKey)];
     let engine = Engine::new(2).expect("threads");
     let error = engine.recover_senders(Fork::Homestead, &transactions).expect_err("three are bad");
     assert_eq!(error, BadSignatures { bad });

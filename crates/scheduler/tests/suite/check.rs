@@ -5,7 +5,9 @@ use access_list::{
     AccessRecord, AccessSet, AccountAccess, BlockAccessList, BlockAccessListBuilder, ListIndex, StateDiff,
 };
 use primitives::{Account, Address, U256};
-use scheduler::{Admission, Error, Executed, Gate, Job, Known, ListCheck, Policy, Run, TransactionExecutor, WorkerPool};
+use scheduler::{
+    Admission, Error, Executed, Gate, Job, Known, ListCheck, Policy, Run, TransactionExecutor, WorkerPool,
+};
 use std::collections::BTreeMap;
 
 /// What a gate does, by transaction; where it says nothing, valid transactions are included and others excluded.
@@ -16,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) machine: Mock,
     pub(crate) world: World,
     pub(crate) verdicts: Verdicts,
+    /// Nobody wants the records.
+    pub(crate) drop_records: bool,
 }
 
 /// A gate that keeps what it was asked and what it said.
@@ -45,7 +49,7 @@ impl Gate<Output> for Judge<'_> {
 impl Case {
     pub(crate) fn new(block: Block) -> Self {
         let machine = Mock::new(block.transactions, block.beneficiary, block.clears_empty);
-        Self { machine, world: block.world, verdicts: Vec::new() }
+        Self { machine, world: block.world, verdicts: Vec::new(), drop_records: false }
     }
 
     /// Runs the block; the run is given beside the outcome.
@@ -56,7 +60,8 @@ impl Case {
         known: Known<'_>,
     ) -> Result<(Outcome, Run<Output>), Error> {
         let clears_empty = self.machine.clears_empty();
-        let job = Job { machine: &self.machine, state: &self.world, clears_empty, known, drop_records: false };
+        let job =
+            Job { machine: &self.machine, state: &self.world, clears_empty, known, drop_records: self.drop_records };
         let mut judge = Judge { verdicts: &self.verdicts, said: Vec::new() };
         let run = policy.run(&job, pool, &mut judge)?;
         assert_unique(&run.diff);
@@ -125,10 +130,9 @@ impl Case {
             if let Some(own) = executed.record.accounts.iter().find(|access| access.address == beneficiary) {
                 account = own.after;
             }
-            let fee = executed.fee.filter(|fee| !fee.is_zero() || !self.machine.clears_empty());
-            if let Some(fee) = fee {
+            if let Some(fee) = executed.fee {
                 let mut access = AccountAccess::untouched(beneficiary, account);
-                account = Some(credited(account, fee));
+                account = credited(account, fee, self.machine.clears_empty());
                 access.after = account;
                 let mut record = AccessRecord::default();
                 record.push(access, []);
@@ -172,9 +176,10 @@ fn unlike<'a, K: Ord, V: PartialEq>(of: &'a BTreeMap<K, V>, other: &BTreeMap<K, 
     of.iter().filter(|(key, value)| other.get(key) != Some(value)).collect()
 }
 
-fn credited(account: Option<Account>, fee: U256) -> Account {
+fn credited(account: Option<Account>, fee: U256, clears_empty: bool) -> Option<Account> {
     let account = account.unwrap_or_default();
-    Account { balance: account.balance.saturating_add(fee), ..account }
+    let account = Account { balance: account.balance.saturating_add(fee), ..account };
+    (!clears_empty || !account.is_empty()).then_some(account)
 }
 
 /// Every account and every slot stands at most once in a diff.

@@ -24,13 +24,15 @@ pub(super) fn find(
             return Ok(Some(format!("{what} differs from serial execution")));
         }
     }
-    let outcomes = serial.executed().map(|executed| (&executed.output, executed.fee));
-    let others = other.executed().map(|executed| (&executed.output, executed.fee));
-    if let Some(index) = outcomes.clone().zip(others.clone()).position(|(one, other)| one != other) {
-        return Ok(Some(format!("transaction {index} has another outcome than in serial execution")));
-    }
-    if outcomes.count() != others.count() {
+    let outcomes = |execution: &Execution| -> Vec<_> {
+        execution.executed().map(|executed| (executed.output.clone(), executed.fee)).collect()
+    };
+    let (outcomes, others) = (outcomes(serial), outcomes(other));
+    if outcomes.len() != others.len() {
         return Ok(Some("another number of transactions was executed than in serial execution".to_owned()));
+    }
+    if let Some(index) = outcomes.iter().zip(&others).position(|(one, other)| one != other) {
+        return Ok(Some(format!("transaction {index} has another outcome than in serial execution")));
     }
     let same = Content::of(serial.diff(), state)? == Content::of(other.diff(), state)?;
     Ok((!same).then(|| "the state afterwards differs from serial execution".to_owned()))

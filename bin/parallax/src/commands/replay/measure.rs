@@ -47,7 +47,7 @@ pub(super) fn block(
     report.bounds = Bounds::of(&sets, &costs);
 
     // Without a header there is no block access list to be had, and nothing for that policy to run on.
-    let policies = policies.iter().copied().filter(|policy| *policy != Policy::ListDriven || list.is_some());
+    let policies = policies.iter().copied().filter(|policy| !policy.needs_list() || list.is_some());
     let runner = Runner { workload: &workload, engine, list: list.as_ref(), sets: &sets };
     let mut sides = vec![Side::new(Policy::Serial)];
     for policy in policies {

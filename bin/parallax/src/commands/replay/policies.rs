@@ -17,10 +17,7 @@ pub(crate) fn parse(name: &str) -> Result<Choice, String> {
     if name == "all" {
         return Ok(Choice::All);
     }
-    Policy::ALL.into_iter().find(|policy| policy.name() == name).map(Choice::One).ok_or_else(|| {
-        let names: Vec<_> = Policy::ALL.iter().map(|policy| policy.name()).collect();
-        format!("expected all or one of {}", names.join(", "))
-    })
+    name.parse().map(Choice::One).map_err(|error: scheduler::UnknownPolicy| format!("{error}, or all"))
 }
 
 /// The policies to compare with serial execution, each once and in the order of [`Policy::ALL`].
@@ -32,11 +29,7 @@ pub(super) fn chosen(choices: &[Choice]) -> Vec<Policy> {
 /// What a policy is told: a validator holds the block access list, the policies over declared variables hold the access
 /// sets of a recorded run, and a proposer knows nothing.
 pub(super) fn known<'a>(policy: Policy, list: Option<&'a ListIndex>, sets: &'a [AccessSet]) -> Known<'a> {
-    match policy {
-        Policy::Serial | Policy::Optimistic => Known::default(),
-        Policy::ListDriven => Known { list, sets: None },
-        _ => Known { list: None, sets: Some(sets) },
-    }
+    Known { list: list.filter(|_| policy.needs_list()), sets: Some(sets).filter(|_| policy.needs_sets()) }
 }
 
 #[cfg(test)]

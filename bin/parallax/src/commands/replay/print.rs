@@ -38,14 +38,14 @@ pub(super) fn text(report: &Report, accepted: f64) {
         }
     }
     let valid = report.blocks.iter().filter(|block| block.verdict.is_valid && block.verdict.header_known).count();
-    println!("{valid} of {} blocks agree with their header: {}.", report.blocks.len(), checked(report));
-    let equal = report.blocks.iter().flat_map(|block| &block.policies).filter(|run| run.difference.is_none()).count();
-    println!("{equal} of {} parallel results equal the serial one.", all_runs(report).count());
-    println!("Medians of {} runs with {} workers; {}.", 2 * report.repeat, report.workers, interval(report));
+    println!("{valid} of {} agree with their header: {}.", count(report.blocks.len(), "block"), checked(report));
+    let equal = all_runs(report).filter(|run| run.difference.is_none()).count();
+    println!("{equal} of {} equal the serial one.", count(all_runs(report).count(), "parallel result"));
+    println!("Medians of {} runs, {}; {}.", 2 * report.repeat, count(report.workers, "worker"), interval(report));
     let Some(probe) = report.probe else { return };
-    println!("Worst calibration probe: twice the register work on 2 threads goes {:.2} times as fast.", probe.speed_up);
+    println!("Worst calibration probe: {:.2}, where 2.0 is two processors that do nothing else.", probe.speed_up);
     if probe.speed_up < accepted {
-        println!("That is below {accepted:.2}: something else was using the machine, and the ratios are too low to trust.");
+        println!("Below {accepted:.2} something else was using the machine: these ratios say little of the engine.");
     }
 }
 
@@ -61,6 +61,10 @@ fn checked(report: &Report) -> String {
     let count = |name: &str| all().filter(|other| **other == name).count();
     let parts: Vec<String> = names.iter().map(|name| format!("{} {}", name.replace('_', " "), count(name))).collect();
     if parts.is_empty() { "nothing could be compared".to_owned() } else { parts.join(", ") }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn interval(report: &Report) -> &'static str {
@@ -87,7 +91,7 @@ fn table(report: &Report) -> Table {
     }
     table.row(Vec::new());
     for total in &report.totals {
-        let mut cells = vec![format!("{} blocks", total.blocks), String::new(), String::new(), grouped(total.gas_used)];
+        let mut cells = vec![count(total.blocks, "block"), String::new(), String::new(), grouped(total.gas_used)];
         cells.extend([total.policy.to_owned(), time(total.serial_ns), time(total.parallel_ns)]);
         cells.extend([format!("{:.2}", total.ratio), String::new()]);
         cells.extend([total.executions.to_string(), total.stale.to_string()]);

@@ -129,7 +129,7 @@ impl Report {
 impl BlockReport {
     /// What no schedule of a policy can exceed.
     pub(crate) fn least_ns(bounds: &Bounds, policy: Policy, workers: usize) -> f64 {
-        if policy == Policy::ListDriven { bounds.least_listed_ns(workers) } else { bounds.least_ns(workers) }
+        if policy.needs_list() { bounds.least_listed_ns(workers) } else { bounds.least_ns(workers) }
     }
 }
 

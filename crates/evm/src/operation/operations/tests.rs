@@ -103,7 +103,8 @@ fn there_is_one_form_only() {
 }
 
 fn operation() -> impl Strategy<Value = Operation<'static>> {
-    let word = prop_oneof![Just(U256::ZERO), any::<u64>().prop_map(U256::from), any::<[u64; 4]>().prop_map(U256::from_limbs)];
+    let word =
+        prop_oneof![Just(U256::ZERO), any::<u64>().prop_map(U256::from), any::<[u64; 4]>().prop_map(U256::from_limbs)];
     let address = (0..3_u8).prop_map(Address::repeat_byte);
     (0..24_usize, address, [word.clone(), word.clone(), word], any::<u64>(), any::<[u8; 32]>()).prop_map(
         |(kind, address, [slot, before, after], number, hash)| {

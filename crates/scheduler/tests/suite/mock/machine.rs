@@ -157,11 +157,7 @@ impl TransactionExecutor for Mock {
         self.executions[index].fetch_add(1, Ordering::Relaxed);
         result?;
         let is_paid = !output.rejected && !(transaction.fee == 0 && transaction.free);
-        Ok(Executed {
-            record: journal.into_record(),
-            fee: is_paid.then_some(U256::from(transaction.fee)),
-            output,
-        })
+        Ok(Executed { record: journal.into_record(), fee: is_paid.then_some(U256::from(transaction.fee)), output })
     }
 
     fn beneficiary(&self) -> Address {

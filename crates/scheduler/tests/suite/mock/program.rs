@@ -3,6 +3,7 @@
 use super::world::World;
 use primitives::{Account, U256};
 use proptest::prelude::*;
+use std::ops::Range;
 
 /// One operation. Accounts, slots and codes go by small numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +85,8 @@ fn transaction() -> impl Strategy<Value = Transaction> {
     let lag = prop_oneof![12 => Just(0_u64), 1 => 1..3_u64];
     let fee = prop_oneof![Just(0), 0..12_u8];
     let sender = prop_oneof![6 => 0..4_u8, 1 => Just(7)];
-    (sender, lag, fee, any::<bool>(), prop::collection::vec(op(), 0..7)).prop_map(
-        |(sender, nonce, fee, free, program)| Transaction { sender, nonce, fee, free, program },
-    )
+    (sender, lag, fee, any::<bool>(), prop::collection::vec(op(), 0..7))
+        .prop_map(|(sender, nonce, fee, free, program)| Transaction { sender, nonce, fee, free, program })
 }
 
 fn world() -> impl Strategy<Value = World> {
@@ -111,9 +111,9 @@ fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Random blocks of less than `len` transactions.
-pub(crate) fn blocks(len: usize) -> impl Strategy<Value = Block> {
-    let transactions = prop::collection::vec(transaction(), 0..len);
+/// Random blocks of so many transactions.
+pub(crate) fn blocks(len: Range<usize>) -> impl Strategy<Value = Block> {
+    let transactions = prop::collection::vec(transaction(), len);
     (world(), transactions, 0..=RICH, prop::bool::weighted(0.7)).prop_map(
         |(mut world, mut transactions, beneficiary, clears_empty)| {
             if !clears_empty {

@@ -1,0 +1,113 @@
+//! What a schedule costs beside the transactions themselves, read from runs of the engine.
+//!
+//! ```text
+//!  run     start│ setup │tx 0│ │tx 2│‖‖‖│tx 5│ …      ‖│ finish │end      ‖ a commit
+//!               │ join      │tx 1│ │tx 3│ │tx 4│ …
+//!                                 └─┘ dispatch   ‖ to ‖: commit
+//! ```
+//!
+//! Between two executions of one worker without a commit there is one hand-over (publishing, taking the next); between
+//! two commits of one worker without an execution there is one commit. Where a run has too few of either, the time that
+//! is left over is divided between them. All are medians over several runs.
+
+use super::{
+    Subject,
+    interval::median,
+    timed::{Event, Trace, clock_ns, trace},
+};
+use access_list::ListIndex;
+use evm::CodeCache;
+use executor::{Known, Policy};
+use scheduler::WorkerPool;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// What a schedule costs beside the transactions, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Overheads {
+    /// From the call to the first execution: the plan or the index, allocations.
+    pub setup_ns: f64,
+    /// From the first worker's first execution to the other's: waking it.
+    pub join_ns: f64,
+    /// Handing over one transaction and showing its changes to the others. Side by side on all workers.
+    pub dispatch_ns: f64,
+    /// Committing one transaction. One worker at a time, except under `list_driven`, which has none.
+    pub commit_ns: f64,
+    /// From the last event to the return: collecting the result.
+    pub finish_ns: f64,
+    /// How much longer a transaction takes than its cost, beside another worker and on the state of this policy.
+    pub slow_down: f64,
+}
+
+/// Runs a block so often and reads the overheads of a policy from what happens.
+pub fn overheads(
+    subject: &Subject<'_>,
+    policy: Policy,
+    workers: usize,
+    runs: usize,
+) -> Result<Overheads, scheduler::Error> {
+    let (codes, pool) = (CodeCache::default(), WorkerPool::new(workers)?);
+    let mut all: Vec<Overheads> = Vec::new();
+    for run in 0..=runs.max(1) {
+        let start = Instant::now();
+        let index = policy.needs_list().then(|| ListIndex::new(&subject.list));
+        let indexing = start.elapsed();
+        let known = Known { list: index.as_ref(), sets: policy.needs_sets().then_some(&subject.sets) };
+        let trace = trace(&subject.prepared, &codes, &subject.case.state, (policy, known, &pool))?;
+        if run > 0 {
+            all.push(read(&trace, indexing, &subject.costs));
+        }
+    }
+    let of = |value: fn(&Overheads) -> f64| median(&all.iter().map(value).collect::<Vec<_>>());
+    Ok(Overheads {
+        setup_ns: of(|it| it.setup_ns),
+        join_ns: of(|it| it.join_ns),
+        dispatch_ns: of(|it| it.dispatch_ns),
+        commit_ns: of(|it| it.commit_ns),
+        finish_ns: of(|it| it.finish_ns),
+        slow_down: of(|it| it.slow_down),
+    })
+}
+
+fn read(trace: &Trace, indexing: Duration, costs: &[u64]) -> Overheads {
+    let clock = clock_ns();
+    let mut firsts: Vec<Instant> = trace.workers.iter().map(|events| events[0].start()).collect();
+    firsts.sort_unstable();
+    let last = trace.workers.iter().flatten().map(Event::end).max().unwrap_or(trace.end);
+    let (mut hand_overs, mut commits, mut left_over) = (Vec::new(), Vec::new(), 0.0);
+    for [before, after] in trace.workers.iter().flat_map(|events| events.array_windows()) {
+        let gap = (ns(after.start().saturating_duration_since(before.end())) - clock).max(0.0);
+        match (before, after) {
+            (Event::Executed { .. }, Event::Executed { .. }) => hand_overs.push(gap),
+            (Event::Committed { .. }, Event::Committed { .. }) => commits.push(gap),
+            // Half of a commit and half of a hand-over.
+            _ => left_over += gap,
+        }
+    }
+    let mixed = left_over / costs.len().max(1) as f64;
+    let typical = |gaps: &[f64]| if gaps.len() >= 5 { median(gaps) } else { mixed / 2.0 };
+    Overheads {
+        setup_ns: ns(indexing) + firsts.first().map_or(0.0, |first| ns(first.duration_since(trace.start))),
+        join_ns: firsts.get(1).map_or(0.0, |second| ns(second.duration_since(firsts[0]))),
+        dispatch_ns: typical(&hand_overs),
+        commit_ns: if commits.is_empty() && left_over == 0.0 { 0.0 } else { typical(&commits) },
+        finish_ns: ns(trace.end.saturating_duration_since(last)),
+        slow_down: slow_down(trace, costs, clock),
+    }
+}
+
+/// The median over the transactions that cost enough to be compared.
+fn slow_down(trace: &Trace, costs: &[u64], clock: f64) -> f64 {
+    let ratio = |event: &Event| match event {
+        Event::Executed { index, start, end } if costs[*index] > 0 => {
+            Some((ns(end.duration_since(*start)) - clock).max(1.0) / costs[*index] as f64)
+        }
+        _ => None,
+    };
+    let ratios: Vec<f64> = trace.workers.iter().flatten().filter_map(ratio).collect();
+    if ratios.is_empty() { 1.0 } else { median(&ratios) }
+}
+
+fn ns(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9
+}

@@ -1,0 +1,195 @@
+//! What is measured: revm's own loop, or the engine under one policy.
+
+use crate::{measure::Subject, plain_revm};
+use access_list::ListIndex;
+use executor::{Engine, Known, ListCheck, Plan, Policy};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+/// One side of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// revm's loop over its own database: transact and commit, on one core.
+    PlainRevm,
+    /// The engine.
+    Engine {
+        /// Under which policy.
+        policy: Policy,
+        /// With how many workers.
+        workers: usize,
+        /// What it has to give.
+        yields: Yield,
+    },
+}
+
+/// What a run of the engine has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yield {
+    /// Receipt material and the changes of the state: what plain revm gives.
+    Changes,
+    /// And what each transaction touched.
+    Records,
+    /// And the block access list built from it.
+    List,
+}
+
+/// One engine for each number of workers.
+#[derive(Debug, Default)]
+pub struct Engines(BTreeMap<usize, Engine>);
+
+/// What one run took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timing {
+    /// Wall time.
+    pub ns: f64,
+    /// Executions of transactions.
+    pub executions: usize,
+    /// Executions whose result was thrown away.
+    pub stale: usize,
+    /// Time that went into a plan before the first execution.
+    pub planning_ns: f64,
+}
+
+impl Side {
+    /// The engine giving what plain revm gives.
+    pub const fn engine(policy: Policy, workers: usize) -> Self {
+        Self::Engine { policy, workers, yields: Yield::Changes }
+    }
+
+    /// With how many workers.
+    pub const fn workers(self) -> usize {
+        match self {
+            Self::PlainRevm => 1,
+            Self::Engine { workers, .. } => workers,
+        }
+    }
+
+    /// Under which policy; plain revm is serial.
+    pub const fn policy(self) -> Policy {
+        match self {
+            Self::PlainRevm => Policy::Serial,
+            Self::Engine { policy, .. } => policy,
+        }
+    }
+
+    /// Executes the subject `batch` times and gives what one run took. What the side is given is made before the clock
+    /// starts; all that a run gives is dropped after it stopped.
+    pub fn time(self, subject: &Subject<'_>, engines: &Engines, batch: usize) -> Result<Timing, executor::Error> {
+        let batch = batch.max(1);
+        match self {
+            Self::PlainRevm => Ok(time_plain(subject, batch)),
+            Self::Engine { policy, workers, yields } => {
+                let engine = engines.get(workers)?;
+                let mut kept = Vec::with_capacity(batch);
+                let start = Instant::now();
+                for _ in 0..batch {
+                    kept.push(run(subject, engine, policy, yields)?);
+                }
+                let timing = Timing::of(start.elapsed(), batch);
+                let stats = black_box(&kept).last().map(|(run, ..)| run.stats).unwrap_or_default();
+                let planning_ns = stats.planning_ns as f64;
+                Ok(Timing { executions: stats.executions, stale: stats.stale, planning_ns, ..timing })
+            }
+        }
+    }
+}
+
+impl Side {
+    /// Executes the subjects one after another without a pause and gives what all of them took, in nanoseconds.
+    pub(super) fn time_stream(self, subjects: &[Subject<'_>], engines: &Engines) -> Result<f64, executor::Error> {
+        let elapsed = match self {
+            Self::PlainRevm => {
+                let mut states: Vec<_> = subjects.iter().map(|subject| subject.plain.clone()).collect();
+                let mut kept = Vec::with_capacity(subjects.len());
+                let start = Instant::now();
+                for (subject, state) in subjects.iter().zip(&mut states) {
+                    kept.push(plain_revm::execute(&subject.prepared, state));
+                }
+                let elapsed = start.elapsed();
+                black_box((&kept, &states));
+                elapsed
+            }
+            Self::Engine { policy, workers, yields } => {
+                let engine = engines.get(workers)?;
+                let mut kept = Vec::with_capacity(subjects.len());
+                let start = Instant::now();
+                for subject in subjects {
+                    kept.push(run(subject, engine, policy, yields)?);
+                }
+                let elapsed = start.elapsed();
+                black_box(&kept);
+                elapsed
+            }
+        };
+        Ok(elapsed.as_secs_f64() * 1e9)
+    }
+}
+
+type Given = (scheduler::Run<evm::Outcome>, Option<ListIndex>, Option<access_list::BlockAccessList>);
+
+/// One run, its result ready to be committed. An access list is part of what the side is given; indexing it and
+/// accounting for all of it is not.
+fn run(subject: &Subject<'_>, engine: &Engine, policy: Policy, yields: Yield) -> Result<Given, executor::Error> {
+    let index = policy.needs_list().then(|| ListIndex::new(&subject.list));
+    let known = Known { list: index.as_ref(), sets: policy.needs_sets().then_some(&subject.sets) };
+    let plan = Plan { policy, known, drop_records: yields == Yield::Changes, ..Plan::default() };
+    let run = engine.execute_transactions(&subject.prepared, &subject.case.state, &plan)?;
+    if let (Some(index), Some(tally)) = (&index, &run.listed) {
+        let check = ListCheck::new(index, run.executed.len());
+        check.finish(tally).map_err(executor::InvalidBlock::AccessList)?;
+    }
+    let list = (yields == Yield::List).then(|| engine.list_of(&subject.prepared, &run, &subject.case.state));
+    let list = list.transpose()?;
+    Ok((run, index, list))
+}
+
+fn time_plain(subject: &Subject<'_>, batch: usize) -> Timing {
+    let mut states: Vec<_> = (0..batch).map(|_| subject.plain.clone()).collect();
+    let mut kept = Vec::with_capacity(batch);
+    let start = Instant::now();
+    for state in &mut states {
+        kept.push(plain_revm::execute(&subject.prepared, state));
+    }
+    let timing = Timing::of(start.elapsed(), batch);
+    black_box((&kept, &states));
+    Timing { executions: subject.prepared.transactions().len(), ..timing }
+}
+
+impl Timing {
+    fn of(elapsed: Duration, batch: usize) -> Self {
+        Self { ns: elapsed.as_secs_f64() * 1e9 / batch as f64, ..Self::default() }
+    }
+}
+
+impl Engines {
+    /// Engines for the sides.
+    pub fn for_sides(sides: &[Side]) -> Result<Self, scheduler::Error> {
+        let mut engines = BTreeMap::new();
+        for workers in sides.iter().map(|side| side.workers()).chain([1]) {
+            if !engines.contains_key(&workers) {
+                engines.insert(workers, Engine::new(workers)?);
+            }
+        }
+        Ok(Self(engines))
+    }
+
+    /// The engine with so many workers.
+    pub fn get(&self, workers: usize) -> Result<&Engine, scheduler::Error> {
+        self.0.get(&workers).ok_or(scheduler::Error::WorkerCount(workers))
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PlainRevm => f.pad("plain revm"),
+            Self::Engine { policy, yields: Yield::Changes, .. } => f.pad(policy.name()),
+            Self::Engine { policy, yields: Yield::Records, .. } => f.pad(&format!("{policy}+records")),
+            Self::Engine { policy, yields: Yield::List, .. } => f.pad(&format!("{policy}+list")),
+        }
+    }
+}
