@@ -74,8 +74,15 @@ fn test(root: &Path, arguments: &[String]) -> Result<()> {
     if arguments.is_empty() {
         run(cargo(root).args(["test", "--workspace", "--doc", "--quiet"]).envs(environment))?;
     }
+    // All tests, or all slow ones; not where the arguments name some.
+    if arguments.is_empty() || arguments.first().is_some_and(|argument| argument == "--profile") {
+        run(cargo(root).args(["nextest", "run"]).args(INTERLEAVINGS).args(arguments))?;
+    }
     run(cargo(root).args(["nextest", "run", "--workspace"]).args(arguments).envs(environment))
 }
+
+/// The scheduler with locks and threads that shuttle controls: a build of its own, in which no other test works.
+const INTERLEAVINGS: [&str; 6] = ["--package", "parallax-scheduler", "--features", "shuttle", "-E", "test(shuttle)"];
 
 /// The folder with real blocks and official vectors: what the variable says, else `data/` once it is filled.
 fn data(root: &Path, named: Option<OsString>) -> Result<Option<PathBuf>> {

@@ -3,17 +3,13 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-mod bounds;
 mod commands;
 mod conformance;
-mod costs;
 mod exit;
 mod json;
 mod machine;
 mod plot;
-mod probe;
 mod progress;
-mod sample;
 mod table;
 mod workload;
 

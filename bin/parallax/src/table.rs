@@ -88,13 +88,15 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 /// Nanoseconds in the unit that reads best.
-pub(crate) fn time(ns: u64) -> String {
-    let value = ns as f64;
-    match ns {
-        0..1_000 => format!("{ns} ns"),
-        1_000..1_000_000 => format!("{:.1} us", value / 1e3),
-        1_000_000..10_000_000_000 => format!("{:.2} ms", value / 1e6),
-        _ => format!("{:.2} s", value / 1e9),
+pub(crate) fn time(ns: f64) -> String {
+    if ns < 999.5 {
+        format!("{ns:.0} ns")
+    } else if ns < 999_950.0 {
+        format!("{:.1} us", ns / 1e3)
+    } else if ns < 9.999e9 {
+        format!("{:.2} ms", ns / 1e6)
+    } else {
+        format!("{:.2} s", ns / 1e9)
     }
 }
 
@@ -119,6 +121,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_times_have_units() {
         assert_eq!(["0", "999", "1,000", "29,990,789"].map(str::to_owned), [0, 999, 1_000, 29_990_789].map(grouped));
-        assert_eq!(["12 ns", "1.5 us", "2.25 ms", "12.00 s"].map(str::to_owned), [12, 1_500, 2_250_000, 12_000_000_000].map(time));
+        let times = [12.0, 1_500.0, 2_250_000.0, 12_000_000_000.0].map(time);
+        assert_eq!(times, ["12 ns", "1.5 us", "2.25 ms", "12.00 s"]);
     }
 }

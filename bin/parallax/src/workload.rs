@@ -9,6 +9,9 @@ use primitives::Account;
 use scheduler::{Executed, Run};
 use state::{StateError, StateReader, StateWriter};
 
+/// Passes over a block in which each transaction is timed.
+const COST_PASSES: usize = 5;
+
 /// A recorded block in the engine's form.
 pub(crate) struct Workload<'b> {
     /// The recording.
@@ -42,6 +45,13 @@ impl<'b> Workload<'b> {
             return Ok(Execution::Whole(Box::new(engine.execute(&self.prepared, self.state(), plan)?)));
         }
         Ok(Execution::Transactions(engine.execute_transactions(&self.prepared, self.state(), plan)?))
+    }
+
+    /// What each transaction costs, in nanoseconds, measured in serial passes of their own.
+    pub(crate) fn costs(&self, execution: &Execution) -> Result<Vec<u64>, Failure> {
+        let name = &self.recorded.name;
+        let state = self.first_state(execution).map_err(|error| failure(name, &error.into()))?;
+        bench::measure::costs(&self.prepared, reader(&state), COST_PASSES).map_err(|error| failure(name, &error.into()))
     }
 
     /// The state that the first transaction sees: after the steps that come before all transactions.

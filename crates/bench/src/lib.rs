@@ -3,6 +3,7 @@
 mod dummy_signature;
 mod error;
 mod files;
+pub mod measure;
 pub mod plain_revm;
 pub mod recorded;
 pub mod vectors;

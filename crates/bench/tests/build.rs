@@ -77,11 +77,10 @@ impl Case {
 
     fn validate(
         &self,
-        engine: &Engine,
+        (engine, plan): (&Engine, Plan<'_>),
         built: &BuiltBlock,
         block: &Block,
         list: Option<&BlockAccessList>,
-        plan: Plan<'_>,
     ) -> Result<BlockExecution, Error> {
         let prepared = PreparedBlock::new(&self.chain, block, &built.senders);
         let validation = Validation { parent: &self.parent, ancestors: &[], list, plan };
@@ -135,11 +134,11 @@ fn every_policy_builds_the_same_block_and_accepts_it() {
 
                 let known = Known { sets: Some(&sets), list: None };
                 let plan = Plan { policy, known, ..Plan::default() };
-                let judged = case.validate(engine, &serial, &serial.block, None, plan);
+                let judged = case.validate((engine, plan), &serial, &serial.block, None);
                 assert_same_result(&what, &judged.unwrap_or_else(|error| panic!("{what}: {error}")), &serial.execution);
             }
             let list = Some(&serial.list);
-            let judged = case.validate(engine, &serial, &serial.block, list, Plan::default());
+            let judged = case.validate((engine, Plan::default()), &serial, &serial.block, list);
             let what = format!("{} by the list x{}", case.workload.name, engine.workers());
             assert_same_result(&what, &judged.unwrap_or_else(|error| panic!("{what}: {error}")), &serial.execution);
         }
@@ -226,7 +225,7 @@ fn a_header_that_lies_is_refused() {
     for (field, lie, is_right) in LIES {
         let mut block = built.block.clone();
         lie(&mut block.header);
-        let error = case.validate(&engine, &built, &block, None, Plan::default()).expect_err(field);
+        let error = case.validate((&engine, Plan::default()), &built, &block, None).expect_err(field);
         assert!(is_right(&error), "{field}: {error}");
     }
 }
@@ -237,11 +236,11 @@ fn a_foreign_list_says_nothing_of_the_block() {
     let case = Case::new(Fork::Osaka, 6, 30);
     let built = case.build(&engine, &Plan::default());
     let other = BlockAccessList::default();
-    let error = case.validate(&engine, &built, &built.block, Some(&other), Plan::default()).expect_err("foreign");
+    let error = case.validate((&engine, Plan::default()), &built, &built.block, Some(&other)).expect_err("foreign");
     assert!(matches!(error, Error::ForeignList { .. }), "{error}");
     // The header that commits to the wrong list is another matter.
     let mut block = built.block.clone();
     block.header.block_access_list_hash = Some(other.hash());
-    let error = case.validate(&engine, &built, &block, Some(&other), Plan::default()).expect_err("lying");
+    let error = case.validate((&engine, Plan::default()), &built, &block, Some(&other)).expect_err("lying");
     assert!(matches!(error, Error::Invalid(InvalidBlock::AccessList(_))), "{error}");
 }

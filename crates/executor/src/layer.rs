@@ -48,12 +48,16 @@ impl<'a> Layer<'a> {
         self.accounts.is_empty() && self.slots.is_empty()
     }
 
-    /// Writes these changes over those of `diff`.
-    pub(crate) fn overwrite(self, diff: &mut StateDiff) {
-        diff.accounts.retain(|change| !self.accounts.contains_key(&change.address));
+    /// Writes these changes over those of `diff`. Storage that `diff` wipes stays wiped.
+    pub(crate) fn overwrite(mut self, diff: &mut StateDiff) {
         diff.slots.retain(|change| {
             !self.slots.contains_key(&(change.address, change.slot))
                 && !self.accounts.get(&change.address).is_some_and(|(_, wiped)| *wiped)
+        });
+        diff.accounts.retain(|change| {
+            let Some((_, wiped)) = self.accounts.get_mut(&change.address) else { return true };
+            *wiped |= change.wiped;
+            false
         });
         self.append(diff);
     }

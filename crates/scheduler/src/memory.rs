@@ -388,3 +388,6 @@ fn reset<T>(table: &mut HashTable<T>) {
         table.clear();
     }
 }
+
+#[cfg(all(test, feature = "shuttle"))]
+mod interleavings;

@@ -135,3 +135,6 @@ impl Dispatch for Planned {
 fn counters(values: Vec<u32>) -> Box<[AtomicU32]> {
     values.into_iter().map(AtomicU32::new).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,6 +129,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         if let Some(error) = self.commit.lock().error.take() {
             return Err(error);
         }
+        assert!(self.over.load(Ordering::SeqCst), "the workers left before every transaction was decided");
         let mut diff = self.diff()?;
         let Commit { executed, deployed, stale, .. } = self.commit.into_inner();
         diff.code = deployed.into_iter().collect();

@@ -13,7 +13,7 @@ mod print;
 mod report;
 mod verdict;
 
-use crate::{exit::Failure, json, plot, probe, progress::Progress};
+use crate::{exit::Failure, json, plot, progress::Progress};
 use bench::{RecordedBlock, recorded};
 use clap::Args;
 use executor::Engine;
@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.plot {
         json::write(path, &plot::svg(&print::chart(&report)))?;
     }
-    if arguments.json { json::print(&report)? } else { print::text(&report, probe::ACCEPTED) }
+    if arguments.json { json::print(&report)? } else { print::text(&report) }
     report.failure().map_or(Ok(()), Err)
 }
 

@@ -48,8 +48,6 @@ pub(super) struct Trace {
     pub(super) end: Instant,
     /// For each worker that executed anything what it did, in order.
     pub(super) workers: Vec<Vec<Event>>,
-    /// Nanoseconds that went into a plan.
-    pub(super) planning_ns: u64,
 }
 
 /// Runs a block under a policy and notes what happens.
@@ -66,6 +64,7 @@ pub(super) fn trace(
     let start = Instant::now();
     let run = policy.run(&job, pool, &mut gate)?;
     let end = Instant::now();
+    drop(run);
     let mut workers: Vec<(ThreadId, Vec<Event>)> = machine.log.into_inner();
     if !policy.needs_list() {
         for (thread, at) in gate.commits {
@@ -78,7 +77,7 @@ pub(super) fn trace(
         events.sort_by_key(Event::start);
     }
     let workers = workers.into_iter().map(|(_, events)| events).filter(|events| !events.is_empty()).collect();
-    Ok(Trace { start, end, workers, planning_ns: run.stats.planning_ns })
+    Ok(Trace { start, end, workers })
 }
 
 /// The machine of the engine's own adapter, with a log.

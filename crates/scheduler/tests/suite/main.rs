@@ -9,4 +9,5 @@ mod equivalence;
 mod failures;
 #[cfg(feature = "shuttle")]
 mod interleavings;
+#[cfg_attr(feature = "shuttle", expect(dead_code, reason = "the other suites use all of it"))]
 mod mock;

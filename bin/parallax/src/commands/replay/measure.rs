@@ -2,24 +2,21 @@
 
 use super::{
     difference, policies,
-    report::{BlockReport, PolicyReport},
+    report::{BlockReport, PolicyReport, worse},
     verdict::Verdict,
 };
 use crate::{
-    bounds::Bounds,
-    costs,
     exit::Failure,
-    probe::Probe,
-    sample::Sample,
     workload::{Execution, Workload, failure},
 };
-use access_list::{AccessSet, ListIndex};
-use bench::RecordedBlock;
+use access_list::{AccessSet, ConflictGraph, ListIndex};
+use bench::{
+    RecordedBlock,
+    measure::{self, Bounds, Interval, Passes, Probe},
+};
 use executor::{Engine, Error, Plan, Policy, Stats};
+use primitives::map::HashSet;
 use std::time::{Duration, Instant};
-
-/// Passes over a block in which each transaction is timed.
-const COST_PASSES: usize = 5;
 
 /// Replays one block under serial execution and under each of the policies.
 pub(super) fn block(
@@ -43,8 +40,12 @@ pub(super) fn block(
     report.verdict = Verdict::of(&workload, &serial)?;
     let sets = serial.access_sets();
     let list = serial.whole().and_then(|whole| whole.list.as_ref()).map(ListIndex::new);
-    let costs = costs::measure(&workload, &serial, COST_PASSES).map_err(|error| failure(&recorded.name, &error))?;
+    let costs = workload.costs(&serial)?;
     report.bounds = Bounds::of(&sets, &costs);
+    let graph = ConflictGraph::from_sets(&sets, &costs);
+    report.chain_transactions = graph.critical_path().transactions.len();
+    let pairs: HashSet<(u32, u32)> = graph.conflicts().map(|conflict| (conflict.before, conflict.after)).collect();
+    report.conflicts = pairs.len();
 
     // Without a header there is no block access list to be had, and nothing for that policy to run on.
     let policies = policies.iter().copied().filter(|policy| !policy.needs_list() || list.is_some());
@@ -55,8 +56,8 @@ pub(super) fn block(
     }
     let before = Probe::take();
     runner.measure(&mut sides, repeat)?;
-    report.probe = Some(before.worse(Probe::take()));
-    fill(&mut report, sides);
+    report.probe = Some(worse(before, Probe::take()));
+    fill(&mut report, sides, engine.workers());
     Ok(report)
 }
 
@@ -69,21 +70,25 @@ fn empty_report(workload: &Workload<'_>) -> BlockReport {
         transactions: block.body.transactions.len(),
         gas_used: 0,
         verdict: Verdict::default(),
-        serial: Sample::default(),
+        serial_ns: Interval::default(),
         bounds: Bounds::default(),
+        chain_transactions: 0,
+        conflicts: 0,
         probe: None,
         policies: Vec::new(),
     }
 }
 
-fn fill(report: &mut BlockReport, sides: Vec<Side>) {
+fn fill(report: &mut BlockReport, sides: Vec<Side>, workers: usize) {
     for side in sides {
-        let time = Sample::of(&side.times);
+        let times: Vec<f64> = side.times.iter().map(|time| time.as_secs_f64() * 1e9).collect();
+        let time = Interval::of(&times);
         if side.policy == Policy::Serial {
-            report.serial = time;
+            report.serial_ns = time;
             continue;
         }
-        let policy = PolicyReport::new(side.policy, [report.serial, time], side.stats, &report.bounds);
+        let bound = report.bounds.bound(side.policy, workers);
+        let policy = PolicyReport::new(side.policy, [report.serial_ns, time], side.stats, bound);
         report.policies.push(PolicyReport { difference: side.difference, ..policy });
     }
 }
@@ -124,26 +129,25 @@ impl Runner<'_> {
         }
     }
 
-    /// Rounds of all sides there and back, so that what drifts falls on each alike. A side whose result is wrong is
+    /// Measures the sides in turn, `repeat` times forwards and as often backwards. A side whose result is wrong is
     /// left out.
     fn measure(&self, sides: &mut [Side], repeat: usize) -> Result<(), Failure> {
-        let there: Vec<usize> = (0..sides.len()).filter(|index| sides[*index].difference.is_none()).collect();
-        for _ in 0..repeat {
-            for index in there.iter().chain(there.iter().rev()) {
-                self.time(&mut sides[*index])?;
-            }
+        let sound: Vec<usize> = (0..sides.len()).filter(|index| sides[*index].difference.is_none()).collect();
+        let times =
+            measure::interleaved(sound.len(), Passes::new(2 * repeat), |side| self.time(&mut sides[sound[side]]))?;
+        for (index, times) in sound.iter().zip(times) {
+            sides[*index].times = times;
         }
         Ok(())
     }
 
-    fn time(&self, side: &mut Side) -> Result<(), Failure> {
+    fn time(&self, side: &mut Side) -> Result<Duration, Failure> {
         let known = policies::known(side.policy, self.list, self.sets);
         let plan = Plan { policy: side.policy, known, record_list: false, ..Plan::default() };
         let start = Instant::now();
         let execution = self.workload.execute(self.engine, &plan);
         let time = start.elapsed();
         side.stats = execution.map_err(|error| failure(&self.workload.recorded.name, &error))?.stats();
-        side.times.push(time);
-        Ok(())
+        Ok(time)
     }
 }

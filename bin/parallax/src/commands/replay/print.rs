@@ -5,6 +5,8 @@ use crate::{
     plot::{Chart, Group},
     table::{Table, csv_line, grouped, time},
 };
+use bench::measure::ACCEPTED;
+use executor::Policy;
 
 const HEADINGS: [&str; 16] = [
     "<block", "<verdict", "txs", "gas", "<policy", "serial", "parallel", "ratio", "<interval", "runs", "stale",
@@ -18,7 +20,7 @@ const CSV_HEADINGS: [&str; 24] = [
 ];
 
 /// Prints the table, what went wrong, and what the figures are worth.
-pub(super) fn text(report: &Report, accepted: f64) {
+pub(super) fn text(report: &Report) {
     print!("{}", table(report));
     println!();
     for block in &report.blocks {
@@ -43,9 +45,9 @@ pub(super) fn text(report: &Report, accepted: f64) {
     println!("{equal} of {} equal the serial one.", count(all_runs(report).count(), "parallel result"));
     println!("Medians of {} runs, {}; {}.", 2 * report.repeat, count(report.workers, "worker"), interval(report));
     let Some(probe) = report.probe else { return };
-    println!("Worst calibration probe: {:.2}, where 2.0 is two processors that do nothing else.", probe.speed_up);
-    if probe.speed_up < accepted {
-        println!("Below {accepted:.2} something else was using the machine: these ratios say little of the engine.");
+    println!("Worst calibration probe: {:.2}, where 2.0 is two processors that do nothing else.", probe.ratio);
+    if !probe.is_accepted() {
+        println!("Below {ACCEPTED:.2} something else was using the machine: these ratios say little of the engine.");
     }
 }
 
@@ -80,7 +82,7 @@ fn table(report: &Report) -> Table {
     for block in &report.blocks {
         if block.policies.is_empty() {
             let mut cells = head(block);
-            cells.extend(["serial".to_owned(), time(block.serial.median_ns)]);
+            cells.extend(["serial".to_owned(), time(block.serial_ns.median)]);
             cells.extend(std::iter::repeat_n("-".to_owned(), HEADINGS.len() - cells.len()));
             table.row(cells);
         }
@@ -109,31 +111,35 @@ fn head(block: &BlockReport) -> Vec<String> {
 
 fn row(block: &BlockReport, policy: &PolicyReport) -> Vec<String> {
     if policy.difference.is_some() {
-        let mut cells = vec![policy.policy.to_owned(), time(block.serial.median_ns), "DIFFERS".to_owned()];
+        let mut cells = vec![policy.policy.to_owned(), time(block.serial_ns.median), "DIFFERS".to_owned()];
         cells.extend(std::iter::repeat_n("-".to_owned(), HEADINGS.len() - 4 - cells.len()));
         return cells;
     }
     vec![
         policy.policy.to_owned(),
-        time(block.serial.median_ns),
-        time(policy.time.median_ns),
+        time(block.serial_ns.median),
+        time(policy.parallel_ns.median),
         format!("{:.2}", policy.ratio),
         format!("{:.2}..{:.2}", policy.ratio_low, policy.ratio_high),
         policy.executions.to_string(),
         policy.stale.to_string(),
-        block.bounds.conflicts.to_string(),
-        time(block.bounds.work_ns),
-        time(if policy.policy == executor::Policy::ListDriven.name() { block.bounds.longest_ns } else { block.bounds.span_ns }),
+        block.conflicts.to_string(),
+        time(block.bounds.work_ns as f64),
+        time(span(block, policy) as f64),
         format!("{:.2}", policy.bound),
         format!("{:.0} %", 100.0 * policy.share_of_bound),
     ]
+}
+
+/// T-infinity as it holds for a policy: with the list, nobody waits for anybody.
+fn span(block: &BlockReport, policy: &PolicyReport) -> u64 {
+    if policy.policy == Policy::ListDriven.name() { block.bounds.longest_ns } else { block.bounds.span_ns }
 }
 
 /// One line for each block and policy.
 pub(super) fn csv(report: &Report) -> String {
     let mut text = csv_line(CSV_HEADINGS);
     for (block, policy) in report.blocks.iter().flat_map(|block| block.policies.iter().map(move |run| (block, run))) {
-        let span = if policy.policy == executor::Policy::ListDriven.name() { block.bounds.longest_ns } else { block.bounds.span_ns };
         let cells = [
             block.name.clone(),
             block.number.to_string(),
@@ -144,21 +150,21 @@ pub(super) fn csv(report: &Report) -> String {
             policy.policy.to_owned(),
             report.workers.to_string(),
             policy.difference.is_none().to_string(),
-            block.serial.median_ns.to_string(),
-            block.serial.low_ns.to_string(),
-            block.serial.high_ns.to_string(),
-            policy.time.median_ns.to_string(),
-            policy.time.low_ns.to_string(),
-            policy.time.high_ns.to_string(),
+            format!("{:.0}", block.serial_ns.median),
+            format!("{:.0}", block.serial_ns.low),
+            format!("{:.0}", block.serial_ns.high),
+            format!("{:.0}", policy.parallel_ns.median),
+            format!("{:.0}", policy.parallel_ns.low),
+            format!("{:.0}", policy.parallel_ns.high),
             format!("{:.4}", policy.ratio),
             policy.executions.to_string(),
             policy.stale.to_string(),
-            block.bounds.conflicts.to_string(),
+            block.conflicts.to_string(),
             block.bounds.work_ns.to_string(),
-            span.to_string(),
+            span(block, policy).to_string(),
             format!("{:.4}", policy.bound),
             format!("{:.4}", policy.share_of_bound),
-            block.probe.map_or_else(String::new, |probe| format!("{:.3}", probe.speed_up)),
+            block.probe.map_or_else(String::new, |probe| format!("{:.3}", probe.ratio)),
         ];
         text += &csv_line(cells.iter().map(String::as_str));
     }
@@ -180,7 +186,7 @@ pub(super) fn chart(report: &Report) -> Chart {
         let bars = report.totals.iter().map(|total| Some((total.ratio, total.bound))).collect();
         groups.push(Group { label: "all".to_owned(), bars });
     }
-    let probe = report.probe.map_or_else(String::new, |probe| format!(", worst probe {:.2}", probe.speed_up));
+    let probe = report.probe.map_or_else(String::new, |probe| format!(", worst probe {:.2}", probe.ratio));
     Chart {
         title: format!("Speed-up over serial execution, {} workers", report.workers),
         subtitle: format!("serial time / parallel time; the tick above a bar is its bound T1 / max(T-inf, T1/N){probe}"),

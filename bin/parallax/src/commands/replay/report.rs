@@ -1,7 +1,8 @@
 //! What a replay found out, as it is printed in JSON.
 
 use super::verdict::Verdict;
-use crate::{bounds::{Bounds, ratio}, exit::Failure, probe::{ACCEPTED, Probe}, sample::Sample};
+use crate::exit::Failure;
+use bench::measure::{Bounds, Interval, Probe};
 use executor::{Policy, Stats};
 use serde::Serialize;
 
@@ -37,11 +38,15 @@ pub(crate) struct BlockReport {
     pub(crate) gas_used: u64,
     /// Against the header.
     pub(crate) verdict: Verdict,
-    /// Serial execution.
-    pub(crate) serial: Sample,
+    /// Time of serial execution.
+    pub(crate) serial_ns: Interval,
     /// What an ideal schedule could gain.
     #[serde(flatten)]
     pub(crate) bounds: Bounds,
+    /// Transactions of the longest chain of conflicts.
+    pub(crate) chain_transactions: usize,
+    /// Pairs of transactions that are neighbours on some key and whose order matters.
+    pub(crate) conflicts: usize,
     /// The worse calibration of those before and after.
     pub(crate) probe: Option<Probe>,
     /// The other policies.
@@ -56,7 +61,7 @@ pub(crate) struct PolicyReport {
     /// What makes its result another than the serial one; null if nothing does.
     pub(crate) difference: Option<String>,
     /// Time of the whole block.
-    pub(crate) time: Sample,
+    pub(crate) parallel_ns: Interval,
     /// Serial over parallel time.
     pub(crate) ratio: f64,
     /// The ratio of the least favourable ends of both intervals.
@@ -73,6 +78,8 @@ pub(crate) struct PolicyReport {
     pub(crate) stale: usize,
     /// Dispatches put off because a hint told of a conflict.
     pub(crate) deferred: usize,
+    /// Time that went into a plan before the first execution; part of the time of the whole block.
+    pub(crate) planning_ns: u64,
 }
 
 /// All blocks under one policy.
@@ -85,9 +92,9 @@ pub(crate) struct Total {
     /// Gas of these.
     pub(crate) gas_used: u64,
     /// Sum of the serial medians.
-    pub(crate) serial_ns: u64,
+    pub(crate) serial_ns: f64,
     /// Sum of the parallel medians.
-    pub(crate) parallel_ns: u64,
+    pub(crate) parallel_ns: f64,
     /// One over the other.
     pub(crate) ratio: f64,
     /// Sum of the costs over the sum of the least times, block by block.
@@ -103,9 +110,9 @@ pub(crate) struct Total {
 impl Report {
     /// Sums up.
     pub(crate) fn new(blocks: Vec<BlockReport>, workers: usize, repeat: u32) -> Self {
-        let probe = blocks.iter().filter_map(|block| block.probe).reduce(Probe::worse);
+        let probe = blocks.iter().filter_map(|block| block.probe).reduce(worse);
         let totals = Policy::ALL.into_iter().filter_map(|policy| Total::of(policy, &blocks, workers)).collect();
-        let probe_accepted = probe.is_some_and(|probe| probe.speed_up >= ACCEPTED);
+        let probe_accepted = probe.is_some_and(|probe| probe.is_accepted());
         Self { workers, repeat, probe, probe_accepted, blocks, totals }
     }
 
@@ -126,33 +133,35 @@ impl Report {
     }
 }
 
-impl BlockReport {
-    /// What no schedule of a policy can exceed.
-    pub(crate) fn least_ns(bounds: &Bounds, policy: Policy, workers: usize) -> f64 {
-        if policy.needs_list() { bounds.least_listed_ns(workers) } else { bounds.least_ns(workers) }
-    }
-}
-
 impl PolicyReport {
     /// Puts the measurements of one policy together.
-    pub(crate) fn new(policy: Policy, [serial, time]: [Sample; 2], stats: Stats, bounds: &Bounds) -> Self {
-        let over = |serial: u64, parallel: u64| serial as f64 / parallel.max(1) as f64;
-        let bound = ratio(bounds.work_ns, BlockReport::least_ns(bounds, policy, stats.workers));
-        let ratio = over(serial.median_ns, time.median_ns);
+    pub(crate) fn new(policy: Policy, [serial, parallel]: [Interval; 2], stats: Stats, bound: f64) -> Self {
+        let ratio = over(serial.median, parallel.median);
         Self {
             policy: policy.name(),
             difference: None,
-            time,
+            parallel_ns: parallel,
             ratio,
-            ratio_low: over(serial.low_ns, time.high_ns),
-            ratio_high: over(serial.high_ns, time.low_ns),
+            ratio_low: over(serial.low, parallel.high),
+            ratio_high: over(serial.high, parallel.low),
             bound,
             share_of_bound: ratio / bound,
             executions: stats.executions,
             stale: stats.stale,
             deferred: stats.deferred,
+            planning_ns: stats.planning_ns,
         }
     }
+}
+
+/// The less favourable of two calibrations.
+pub(crate) fn worse(one: Probe, other: Probe) -> Probe {
+    if other.ratio < one.ratio { other } else { one }
+}
+
+/// One time over another; 1 where there is none.
+fn over(serial: f64, parallel: f64) -> f64 {
+    if parallel > 0.0 { serial / parallel } else { 1.0 }
 }
 
 impl Total {
@@ -163,11 +172,11 @@ impl Total {
             return None;
         }
         let of_policy = || blocks.iter().flat_map(|block| &block.policies).filter(|run| run.policy == policy.name());
-        let serial_ns: u64 = blocks.iter().map(|block| block.serial.median_ns).sum();
-        let parallel_ns: u64 = of_policy().map(|run| run.time.median_ns).sum();
-        let work = blocks.iter().map(|block| block.bounds.work_ns).sum();
-        let least: f64 = blocks.iter().map(|block| BlockReport::least_ns(&block.bounds, policy, workers)).sum();
-        let (gain, bound) = (serial_ns as f64 / parallel_ns.max(1) as f64, ratio(work, least));
+        let serial_ns: f64 = blocks.iter().map(|block| block.serial_ns.median).sum();
+        let parallel_ns: f64 = of_policy().map(|run| run.parallel_ns.median).sum();
+        let work: u64 = blocks.iter().map(|block| block.bounds.work_ns).sum();
+        let least: f64 = blocks.iter().map(|block| block.bounds.least_ns(policy, workers)).sum();
+        let (gain, bound) = (over(serial_ns, parallel_ns), over(work as f64, least));
         Some(Self {
             policy: policy.name(),
             blocks: blocks.len(),

@@ -1,0 +1,158 @@
+//! What more workers than this machine has cores would make of a block: a projection, never a measurement.
+//!
+//! A virtual clock runs the rules of the scheduler with N workers: in which order transactions are handed out, what
+//! waits for what, the one committing worker, the window of speculation, what is thrown away and executed again. Each
+//! step takes what was measured: a transaction its cost times the slow-down beside another worker, a hand-over, a
+//! commit, the setup and the end their [`Overheads`].
+//!
+//! It follows the scheduler, it does not call it, since that one waits for real threads; whether it still follows is
+//! seen by comparing with runs of one and two workers ([`validate`]). It does not know of memory bandwidth beyond what
+//! two workers show, nor of costs that grow with the number of workers, such as contention on the commit: above the
+//! number of real cores it is an upper estimate.
+
+mod clock;
+mod freshness;
+mod in_order;
+mod listed;
+mod plan;
+
+use super::{Engines, Overheads, Passes, Side, Subject, interleaved, median, overheads, timed::is_cheap};
+use access_list::AccessSet;
+use executor::{Error, Policy};
+use primitives::Address;
+use serde::Serialize;
+
+/// A block as the virtual clock sees it.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// What each transaction costs, in nanoseconds.
+    pub costs: Vec<u64>,
+    /// What each touches.
+    pub sets: Vec<AccessSet>,
+    /// Who sends it; whose nonce is assumed while speculating.
+    pub senders: Vec<Address>,
+    /// Transactions with the same number run the same code path; 0 is none.
+    pub classes: Vec<u64>,
+    /// Those that are not worth a hand-over.
+    pub cheap: Vec<bool>,
+    /// What each may use of gas; a guess at its cost.
+    pub gas: Vec<u64>,
+}
+
+/// A projected run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// Time of the block.
+    pub ns: u64,
+    /// Executions whose result was thrown away.
+    pub stale: usize,
+}
+
+/// A projected run beside a measured one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Projected {
+    /// The block.
+    pub block: String,
+    /// Under which policy.
+    pub policy: &'static str,
+    /// With how many workers.
+    pub workers: usize,
+    /// The projected time.
+    pub projected_ns: f64,
+    /// The measured time, where it was measured.
+    pub measured_ns: Option<f64>,
+    /// Projected over measured, less one.
+    pub error: Option<f64>,
+    /// Time of plain revm over the projected one.
+    pub ratio: f64,
+    /// T1 / max(T-infinity, T1/N).
+    pub bound: f64,
+}
+
+impl Model {
+    /// A subject as the virtual clock sees it.
+    pub fn of(subject: &Subject<'_>) -> Self {
+        let transactions = subject.prepared.transactions();
+        let cheap = |index| is_cheap(&subject.prepared, &subject.case.state, index);
+        Self {
+            costs: subject.costs.clone(),
+            sets: subject.sets.clone(),
+            senders: transactions.iter().map(|transaction| transaction.sender()).collect(),
+            classes: transactions.iter().map(|transaction| transaction.class()).collect(),
+            cheap: (0..transactions.len()).map(cheap).collect(),
+            gas: transactions.iter().map(|transaction| transaction.gas_limit()).collect(),
+        }
+    }
+
+    /// Number of transactions.
+    pub fn len(&self) -> usize {
+        self.costs.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.costs.is_empty()
+    }
+}
+
+/// Runs a block on the virtual clock.
+pub fn project(model: &Model, policy: Policy, workers: usize, overheads: &Overheads) -> Projection {
+    let workers = workers.max(1);
+    match policy {
+        Policy::StaticSplit | Policy::StaticSplitQuadratic => {
+            clock::run(model, workers, overheads, &mut plan::static_split(model))
+        }
+        Policy::DisjointSets => clock::run(model, workers, overheads, &mut plan::disjoint_sets(model)),
+        Policy::Sequence => clock::run(model, workers, overheads, &mut plan::sequence(model)),
+        Policy::ListDriven => listed::run(model, workers, overheads),
+        Policy::Optimistic if workers > 1 => match in_order::InOrder::new(model) {
+            Some(mut schedule) => clock::run(model, workers, overheads, &mut schedule),
+            None => serial(model, overheads),
+        },
+        _ => serial(model, overheads),
+    }
+}
+
+fn serial(model: &Model, overheads: &Overheads) -> Projection {
+    let each = overheads.dispatch_ns + overheads.commit_ns;
+    let steps: f64 = model.costs.iter().map(|cost| *cost as f64 * overheads.slow_down + each).sum();
+    Projection { ns: (overheads.setup_ns + steps + overheads.finish_ns).round() as u64, stale: 0 }
+}
+
+/// Projects a policy to each number of workers and compares with measured runs of one and two.
+///
+/// The overheads are those of one worker for one, and those of two workers for all others.
+pub fn validate(
+    subject: &Subject<'_>,
+    policy: Policy,
+    workers: &[usize],
+    engines: &Engines,
+    passes: Passes,
+) -> Result<Vec<Projected>, Error> {
+    let model = Model::of(subject);
+    let alone = overheads(subject, policy, 1, passes.repeats)?;
+    let beside = if policy == Policy::Serial { alone } else { overheads(subject, policy, 2, passes.repeats)? };
+    let sides = [Side::PlainRevm, Side::engine(policy, 1), Side::engine(policy, 2)];
+    let timings = interleaved(sides.len(), passes, |side| sides[side].time(subject, engines, 1))?;
+    let of_side = |side: usize| median(&timings[side].iter().map(|timing| timing.ns).collect::<Vec<_>>());
+    let plain = of_side(0);
+    let projected = workers.iter().map(|&workers| {
+        let overheads = if workers == 1 { &alone } else { &beside };
+        let projected_ns = project(&model, policy, workers, overheads).ns as f64;
+        let measured_ns = (workers <= 2).then(|| of_side(workers));
+        Projected {
+            block: subject.case.name.clone(),
+            policy: policy.name(),
+            workers,
+            projected_ns,
+            measured_ns,
+            error: measured_ns.map(|measured| projected_ns / measured.max(1.0) - 1.0),
+            ratio: plain / projected_ns.max(1.0),
+            bound: subject.bounds.bound(policy, workers),
+        }
+    });
+    Ok(projected.collect())
+}
+
+#[cfg(test)]
+mod tests;
