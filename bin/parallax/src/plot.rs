@@ -67,7 +67,11 @@ pub(crate) fn svg(chart: &Chart) -> String {
         frame.group(&mut out, group, LEFT + GAP + group_width * index as f64, group_width - GAP);
     }
     let at_one = frame.y(1.0);
-    let _ = writeln!(out, "<line class=\"one\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at_one:.1}\" y2=\"{at_one:.1}\"/>", frame.right);
+    let _ = writeln!(
+        out,
+        "<line class=\"one\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at_one:.1}\" y2=\"{at_one:.1}\"/>",
+        frame.right
+    );
     out + "</svg>\n"
 }
 

@@ -68,7 +68,11 @@ impl fmt::Display for Table {
 /// One line of comma-separated values (RFC 4180).
 pub(crate) fn csv_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let quoted = |cell: &str| {
-        if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+        if cell.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.to_owned()
+        }
     };
     let cells: Vec<String> = cells.into_iter().map(quoted).collect();
     cells.join(",") + "\n"

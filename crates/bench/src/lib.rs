@@ -2,6 +2,8 @@
 
 mod dummy_signature;
 mod error;
+pub mod experiments;
+pub mod figures;
 mod files;
 pub mod measure;
 pub mod plain_revm;

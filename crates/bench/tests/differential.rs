@@ -160,7 +160,8 @@ fn check_build(case: &Case, invalid: &[usize], engines: &Engines) {
         for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
             let what = format!("{}: build: {policy} x{}", case.name, engine.workers());
             let known = Known { list: None, sets: Some(&sets) };
-            let other = engine.build(&proposal, &case.state, &Plan { policy, known, record_list: true, ..Plan::default() });
+            let other =
+                engine.build(&proposal, &case.state, &Plan { policy, known, record_list: true, ..Plan::default() });
             let other = other.unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!(other.block, built.block, "{what}: block");
             assert_eq!(other.rejected, built.rejected, "{what}: left out");

@@ -123,7 +123,9 @@ fn lists_of_real_blocks(inside: &str) {
     let Some(path) = data(inside) else { return };
     let (all, engines) = (Engines::new(), engines());
     let mut told = BTreeMap::new();
-    for block in RecordedBlock::load_all(path).expect("the data is sound").into_iter().filter(|block| block.header_known) {
+    for block in
+        RecordedBlock::load_all(path).expect("the data is sound").into_iter().filter(|block| block.header_known)
+    {
         let prepared = PreparedBlock::new(&block.chain, &block.block, &block.senders);
         let serial = all.serial(&prepared, &block.state).unwrap_or_else(|error| panic!("{}: {error}", block.name));
         let (name, state, engines) = (block.name.as_str(), &block.state, engines.as_slice());
@@ -177,7 +179,11 @@ fn wrong_sets(sets: &[AccessSet], random: &mut SplitMix) -> Vec<(&'static str, V
     halves.iter_mut().skip(1).step_by(2).for_each(|set| *set = AccessSet::default());
     let key = |random: &mut SplitMix| {
         let address = Address::with_last_byte(random.below(3) as u8);
-        if random.percent(50) { StateKey::Balance(address) } else { StateKey::Slot(address, U256::from(random.below(3))) }
+        if random.percent(50) {
+            StateKey::Balance(address)
+        } else {
+            StateKey::Slot(address, U256::from(random.below(3)))
+        }
     };
     let mut keys = |count| (0..count).map(|_| key(random)).collect::<Vec<_>>();
     let invented = sets.iter().map(|_| AccessSet::new(keys(2), keys(2), keys(1))).collect();

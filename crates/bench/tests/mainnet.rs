@@ -4,10 +4,13 @@ use access_list::{AccessSet, ListIndex, StateDiff};
 use bench::{RecordedBlock, RecordedState};
 use evm::Outcome;
 use executor::{BlockExecution, Engine, Known, Plan, Policy, PreparedBlock};
-use scheduler::Executed;
 use primitives::{Account, Address, U256};
+use scheduler::Executed;
 use state::StateReader;
-use std::{collections::{BTreeMap, BTreeSet}, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 /// The folder inside the data, or `None` with a line that says what is skipped.
 #[expect(clippy::disallowed_methods, reason = "a test looks for its data")]

@@ -73,9 +73,9 @@ fn assert_peak(state_bytes: u64, what: &str) {
 fn alone_peak_of_generated_blocks() {
     let Some(before) = Resident::measure() else { return };
     let pattern = Erc20Pattern::Recipients(Spread::Independent);
-    let tokens = Case::from(Erc20 { transactions: 20_000, pattern }.build(Settings::new(1)));
+    let tokens = Case::from(Erc20 { transactions: 5_000, pattern }.build(Settings::new(1)));
     let pattern = TransfersPattern::Recipients(Spread::Independent);
-    let transfers = Case::from(Transfers { transactions: 40_000, pattern }.build(Settings::new(1)));
+    let transfers = Case::from(Transfers { transactions: 10_000, pattern }.build(Settings::new(1)));
     let Some(loaded) = Resident::measure() else { return };
     let engine = Engine::new(2).expect("threads can be had");
     for case in [&tokens, &transfers] {

@@ -34,8 +34,9 @@ impl CodeCache {
         }
         let raw = load()?;
         let size = raw.len();
-        // A malformed delegation designator cannot be deployed; code of that form from a foreign source never runs.
-        let code = Bytecode::new_raw_checked(raw).map_err(|_| StateError::MissingCode(hash))?;
+        // What begins like a delegation and is none could be deployed before EIP-3541, and a lying block access list can
+        // put it anywhere: it runs into its first byte, which is no instruction.
+        let code = Bytecode::new_raw_checked(raw.clone()).unwrap_or_else(|_| Bytecode::new_legacy(raw));
         let mut codes = self.codes.write();
         if codes.bytes + size > CODE_BYTES_MAX {
             *codes = Codes::default();

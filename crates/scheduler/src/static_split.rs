@@ -28,19 +28,19 @@ use access_list::{AccessSet, ConflictGraph, quadratic_colour_classes};
 
 /// The split in linear time.
 pub(crate) fn plan(sets: &[AccessSet]) -> Plan {
-    with_barriers(ConflictGraph::from_sets(sets, &vec![1; sets.len()]).colour_classes())
+    with_barriers(&ConflictGraph::from_sets(sets, &vec![1; sets.len()]).colour_classes())
 }
 
 /// The paper's split, O(s·n²); for comparison only.
 pub(crate) fn quadratic_plan(sets: &[AccessSet]) -> Plan {
-    with_barriers(quadratic_colour_classes(sets))
+    with_barriers(&quadratic_colour_classes(sets))
 }
 
 /// One class after another.
-fn with_barriers(classes: Vec<Vec<u32>>) -> Plan {
+fn with_barriers(classes: &[Vec<u32>]) -> Plan {
     let mut builder = PlanBuilder::default();
     let mut before = None;
-    for class in &classes {
+    for class in classes {
         let barrier = builder.barrier();
         for transaction in class {
             builder.join(*transaction, barrier);

@@ -89,7 +89,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.plot {
         json::write(path, &plot::svg(&print::chart(&report)))?;
     }
-    if arguments.json { json::print(&report)? } else { print::text(&report) }
+    if arguments.json {
+        json::print(&report)?
+    } else {
+        print::text(&report)
+    }
     report.failure().map_or(Ok(()), Err)
 }
 

@@ -79,8 +79,7 @@ pub fn compare(
     let first = Side::PlainRevm.time(subject, engines, 1)?;
     let batch = subject.batch_for(first.ns);
     let timings = interleaved(all.len(), passes, |side| all[side].time(subject, engines, batch))?;
-    let times: Vec<Vec<f64>> =
-        timings[1..].iter().map(|side| side.iter().map(|timing| timing.ns).collect()).collect();
+    let times: Vec<Vec<f64>> = timings[1..].iter().map(|side| side.iter().map(|timing| timing.ns).collect()).collect();
     let plain: Vec<f64> = timings[0].iter().map(|timing| timing.ns).collect();
     let rows = sides.iter().zip(&timings[1..]).map(|(side, timings)| row(subject, *side, &plain, timings)).collect();
     Ok(Comparison { rows, sides: sides.to_vec(), plain, times, bounds: subject.bounds })

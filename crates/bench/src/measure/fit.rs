@@ -18,9 +18,8 @@ pub fn line(points: &[(f64, f64)]) -> Fit {
     let len = points.len().max(1) as f64;
     let mean = |values: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(values).sum::<f64>() / len;
     let (x_mean, y_mean) = (mean(&|point| point.0), mean(&|point| point.1));
-    let sum = |values: &dyn Fn(f64, f64) -> f64| -> f64 {
-        points.iter().map(|(x, y)| values(x - x_mean, y - y_mean)).sum()
-    };
+    let sum =
+        |values: &dyn Fn(f64, f64) -> f64| -> f64 { points.iter().map(|(x, y)| values(x - x_mean, y - y_mean)).sum() };
     let (xx, xy, yy) = (sum(&|x, _| x * x), sum(&|x, y| x * y), sum(&|_, y| y * y));
     if xx == 0.0 {
         return Fit { slope: 0.0, intercept: y_mean, r2: 0.0 };

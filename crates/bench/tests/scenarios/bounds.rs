@@ -82,7 +82,11 @@ fn keys_that_are_equal_in_part() {
     for account in 0..ACCOUNTS {
         let mut code = Code::new();
         for number in 0..SLOTS {
-            code = code.push(slot(number)).op(&[op::DUP1, op::SLOAD]).number(1 + account).op(&[op::ADD, op::SWAP1, op::SSTORE]);
+            code = code.push(slot(number)).op(&[op::DUP1, op::SLOAD]).number(1 + account).op(&[
+                op::ADD,
+                op::SWAP1,
+                op::SSTORE,
+            ]);
         }
         contracts.push(scene.contract(&code));
     }

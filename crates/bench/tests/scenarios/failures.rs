@@ -1,6 +1,6 @@
 //! A machine that cannot: a state that fails, a state that panics. Never a wrong result, and the next block is fine.
 
-use crate::support::{Engines, Case, assert_same};
+use crate::support::{Case, Engines, assert_same};
 use bench::workload::{Generator as _, RandomBlock, Settings};
 use executor::{Error, Known, Plan, Policy};
 use primitives::{Account, Address, B256, Bytes, U256};

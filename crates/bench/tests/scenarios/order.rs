@@ -97,11 +97,9 @@ fn block_without_gas_for_all() {
 /// Guard: `BlockGate` counts blobs in block order.
 #[test]
 fn block_without_room_for_all_blobs() {
-    for (fork, counts, refused) in [
-        (Fork::Cancun, &[3, 2, 1, 1][..], 3),
-        (Fork::Prague, &[6, 3, 1], 2),
-        (Fork::Osaka, &[6, 2, 2], 2),
-    ] {
+    for (fork, counts, refused) in
+        [(Fork::Cancun, &[3, 2, 1, 1][..], 3), (Fork::Prague, &[6, 3, 1], 2), (Fork::Osaka, &[6, 2, 2], 2)]
+    {
         let mut scene = Scene::new(fork);
         let counter = scene.contract(&Code::new().bump(0));
         scene.say_late(Message::call(counter, 0));
@@ -121,7 +119,8 @@ fn block_without_room_for_all_blobs() {
 #[test]
 fn everybody_writes_one_slot() {
     let mut scene = Scene::new(Fork::Osaka);
-    let counter = scene.contract(&Code::new().bump(0).load(0).number(0).op(&[op::MSTORE, op::MSIZE, op::PUSH1, 0, op::LOG0]));
+    let counter =
+        scene.contract(&Code::new().bump(0).load(0).number(0).op(&[op::MSTORE, op::MSIZE, op::PUSH1, 0, op::LOG0]));
     scene.say_late(Message::call(counter, 0));
     for _ in 0..200 {
         scene.say(Message::call(counter, 0));

@@ -1,9 +1,6 @@
 //! One block with everything that executing it needs.
 
-use bench::{
-    RecordedBlock, RecordedState,
-    workload::Workload,
-};
+use bench::{RecordedBlock, RecordedState, workload::Workload};
 use executor::PreparedBlock;
 use primitives::{Address, Block, ChainSpec};
 use state::MemoryState;

@@ -63,7 +63,8 @@ impl Engines {
             for policy in Policy::ALL {
                 let known = Known { list: Some(&serial.index), sets: Some(&serial.sets) };
                 let what = format!("{name}: {policy} x{}", engine.workers());
-                let execution = engine.execute(prepared, state, &Plan { policy, known, record_list: true, ..Plan::default() });
+                let execution =
+                    engine.execute(prepared, state, &Plan { policy, known, record_list: true, ..Plan::default() });
                 let execution = execution.unwrap_or_else(|error| panic!("{what}: {error}"));
                 assert_same(serial, &execution, state, &what);
             }
@@ -84,7 +85,11 @@ impl Engines {
             for policy in Policy::ALL {
                 let known = Known { list: Some(&index), sets: Some(&sets) };
                 let what = format!("{}: {policy} x{}", case.name, engine.workers());
-                let result = engine.execute(&prepared, &case.state, &Plan { policy, known, record_list: true, ..Plan::default() });
+                let result = engine.execute(
+                    &prepared,
+                    &case.state,
+                    &Plan { policy, known, record_list: true, ..Plan::default() },
+                );
                 let error = result.map(|_| ()).expect_err(&what);
                 if policy.needs_list() {
                     assert!(matches!(error, Error::Invalid(_)), "{what}: {error}");

@@ -65,7 +65,8 @@ pub(crate) fn content(diff: &StateDiff, before: &dyn Before) -> Content {
             let gone = before.slots_of(change.address).into_iter();
             content.slots.extend(gone.map(|(slot, _)| ((change.address, slot), U256::ZERO)));
         }
-        if let Some(account) = change.account.filter(Account::has_code) {
+        let had = before.account(change.address).ok().flatten().map(|account| account.code_hash);
+        if let Some(account) = change.account.filter(|account| account.has_code() && had != Some(account.code_hash)) {
             let is_new = diff.code.iter().any(|(hash, _)| *hash == account.code_hash);
             assert!(is_new || before.code(account.code_hash).is_ok(), "the code of {} is lost", change.address);
         }

@@ -61,9 +61,8 @@ fn plain_content(database: &PlainState, clears_empty: bool) -> (Accounts, Slots)
 
 fn memory_content(state: &MemoryState, clears_empty: bool) -> (Accounts, Slots) {
     let accounts: Accounts = state.accounts().collect();
-    let slots = accounts.keys().flat_map(|address| {
-        state.storage_of(*address).map(|(slot, value)| ((*address, slot), value))
-    });
+    let slots =
+        accounts.keys().flat_map(|address| state.storage_of(*address).map(|(slot, value)| ((*address, slot), value)));
     let slots = slots.collect();
     normalised(accounts, slots, clears_empty)
 }

@@ -411,7 +411,8 @@ fn check_held(case: &Case, holds: &[(Address, Address)], serial: &Serial) -> usi
         let known = Known { list: None, sets: Some(&sets) };
         let engine = Engine::new(workers).expect("threads can be had");
         let what = format!("{}, late: {policy} x{workers}", case.name);
-        let execution = engine.execute(&case.prepared(), &held, &Plan { policy, known, record_list: true, ..Plan::default() });
+        let execution =
+            engine.execute(&case.prepared(), &held, &Plan { policy, known, record_list: true, ..Plan::default() });
         let execution = execution.unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_same(serial, &execution, &case.state, &what);
         stale += execution.stats.stale;

@@ -28,8 +28,7 @@ fn sets() -> impl Strategy<Value = Vec<AccessSet>> {
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let event =
-        prop_oneof![4 => Just(Event::Ask), 4 => (0..9_usize).prop_map(Event::Finish), 1 => Just(Event::Commit)];
+    let event = prop_oneof![4 => Just(Event::Ask), 4 => (0..9_usize).prop_map(Event::Finish), 1 => Just(Event::Commit)];
     prop::collection::vec(event, 0..80)
 }
 
@@ -87,9 +86,9 @@ fn groups(groups: &[Vec<u32>], len: usize) -> Vec<usize> {
 fn needs(later: &AccessSet, earlier: &AccessSet) -> bool {
     let changes = |set: &AccessSet| set.iter().filter(|(_, kind)| *kind != AccessKind::Read).collect::<Vec<_>>();
     later.iter().any(|(key, kind)| {
-        changes(earlier).iter().any(|(changed, how)| {
-            *changed == key && !(kind == AccessKind::Add && *how == AccessKind::Add)
-        })
+        changes(earlier)
+            .iter()
+            .any(|(changed, how)| *changed == key && !(kind == AccessKind::Add && *how == AccessKind::Add))
     })
 }
 

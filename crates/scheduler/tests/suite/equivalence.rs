@@ -55,7 +55,6 @@ fn said() -> impl Strategy<Value = Said> {
         sender: Some((address(of), nonce)),
         class: gas % 3,
         gas: gas * 21_000,
-        ..Hint::default()
     });
     let hints = prop_oneof![3 => Just(vec![]), 1 => prop::collection::vec(hint, 40)];
     let verdict = prop_oneof![
@@ -123,19 +122,19 @@ fn falsified(list: &BlockAccessList, place: prop::sample::Index, kind: u8) -> Op
         let at = place.index(accounts.len());
         let entry = &mut accounts[at];
         match kind {
-            1 => drop(accounts.remove(at)),
-            2 => drop(entry.storage_reads.pop()?),
+            1 => _ = accounts.remove(at),
+            2 => _ = entry.storage_reads.pop()?,
             3 => entry.storage_reads.push(U256::MAX),
-            4 => drop(entry.storage_changes.pop()?),
+            4 => _ = entry.storage_changes.pop()?,
             5 => entry.storage_changes.first_mut()?.changes.first_mut()?.new_value += U256::ONE,
-            6 => drop(entry.balance_changes.pop()?),
+            6 => _ = entry.balance_changes.pop()?,
             7 => {
                 let balance = &mut entry.balance_changes.first_mut()?.post_balance;
                 *balance = balance.wrapping_add(U256::ONE);
             }
             8 => entry.nonce_changes.first_mut()?.new_nonce += 1,
-            9 => drop(entry.nonce_changes.pop()?),
-            _ => drop(entry.code_changes.pop()?),
+            9 => _ = entry.nonce_changes.pop()?,
+            _ => _ = entry.code_changes.pop()?,
         }
     }
     BlockAccessList::from_accounts(accounts).ok()

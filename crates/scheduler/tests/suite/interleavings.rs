@@ -171,7 +171,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
 
 fn random_blocks() -> Vec<Scene> {
     let mut runner = TestRunner::deterministic();
-    let mut block = || blocks(4..6).new_tree(&mut runner).expect("it rejects nothing").current();
+    let mut block = || blocks(5..6).new_tree(&mut runner).expect("it rejects nothing").current();
     (0..RANDOM_BLOCKS).map(|_| Scene { block: block(), verdicts: Vec::new() }).collect()
 }
 

@@ -11,3 +11,5 @@ mod failures;
 mod interleavings;
 #[cfg_attr(feature = "shuttle", expect(dead_code, reason = "the other suites use all of it"))]
 mod mock;
+#[cfg(not(feature = "shuttle"))]
+mod regressions;

@@ -122,8 +122,9 @@ impl Runner<'_> {
         let known = policies::known(policy, self.list, self.sets);
         let record_list = serial.whole().is_some();
         match self.workload.execute(self.engine, &Plan { policy, known, record_list, ..Plan::default() }) {
-            Ok(other) => difference::find(serial, &other, self.workload.state())
-                .map_err(|error| failure(name, &error.into())),
+            Ok(other) => {
+                difference::find(serial, &other, self.workload.state()).map_err(|error| failure(name, &error.into()))
+            }
             Err(error @ Error::Invalid(_)) => Ok(Some(format!("{error}; serial execution finds the block valid"))),
             Err(error) => Err(failure(name, &error)),
         }

@@ -9,14 +9,49 @@ use bench::measure::ACCEPTED;
 use executor::Policy;
 
 const HEADINGS: [&str; 16] = [
-    "<block", "<verdict", "txs", "gas", "<policy", "serial", "parallel", "ratio", "<interval", "runs", "stale",
-    "conflicts", "T1", "T-inf", "bound", "share",
+    "<block",
+    "<verdict",
+    "txs",
+    "gas",
+    "<policy",
+    "serial",
+    "parallel",
+    "ratio",
+    "<interval",
+    "runs",
+    "stale",
+    "conflicts",
+    "T1",
+    "T-inf",
+    "bound",
+    "share",
 ];
 
 const CSV_HEADINGS: [&str; 24] = [
-    "block", "number", "fork", "verdict", "transactions", "gas_used", "policy", "workers", "equals_serial",
-    "serial_ns", "serial_low_ns", "serial_high_ns", "parallel_ns", "parallel_low_ns", "parallel_high_ns", "ratio",
-    "executions", "stale", "conflicts", "work_ns", "span_ns", "bound", "share_of_bound", "probe",
+    "block",
+    "number",
+    "fork",
+    "verdict",
+    "transactions",
+    "gas_used",
+    "policy",
+    "workers",
+    "equals_serial",
+    "serial_ns",
+    "serial_low_ns",
+    "serial_high_ns",
+    "parallel_ns",
+    "parallel_low_ns",
+    "parallel_high_ns",
+    "ratio",
+    "executions",
+    "stale",
+    "conflicts",
+    "work_ns",
+    "span_ns",
+    "bound",
+    "share_of_bound",
+    "probe",
 ];
 
 /// Prints the table, what went wrong, and what the figures are worth.
@@ -70,7 +105,11 @@ fn count(number: usize, what: &str) -> String {
 }
 
 fn interval(report: &Report) -> &'static str {
-    if report.repeat >= 3 { "the interval holds the true ratio with 95 % confidence or more" } else { "the interval is the range" }
+    if report.repeat >= 3 {
+        "the interval holds the true ratio with 95 % confidence or more"
+    } else {
+        "the interval is the range"
+    }
 }
 
 fn all_runs(report: &Report) -> impl Iterator<Item = &PolicyReport> {
@@ -175,7 +214,11 @@ pub(super) fn csv(report: &Report) -> String {
 pub(super) fn chart(report: &Report) -> Chart {
     let series: Vec<String> = report.totals.iter().map(|total| total.policy.to_owned()).collect();
     let bar = |block: &BlockReport, name: &str| {
-        block.policies.iter().find(|run| run.policy == name && run.difference.is_none()).map(|run| (run.ratio, run.bound))
+        block
+            .policies
+            .iter()
+            .find(|run| run.policy == name && run.difference.is_none())
+            .map(|run| (run.ratio, run.bound))
     };
     let group = |block: &BlockReport| Group {
         label: block.name.clone(),
@@ -189,7 +232,9 @@ pub(super) fn chart(report: &Report) -> Chart {
     let probe = report.probe.map_or_else(String::new, |probe| format!(", worst probe {:.2}", probe.ratio));
     Chart {
         title: format!("Speed-up over serial execution, {} workers", report.workers),
-        subtitle: format!("serial time / parallel time; the tick above a bar is its bound T1 / max(T-inf, T1/N){probe}"),
+        subtitle: format!(
+            "serial time / parallel time; the tick above a bar is its bound T1 / max(T-inf, T1/N){probe}"
+        ),
         series,
         groups,
     }

@@ -1,7 +1,7 @@
 //! A block against its own header.
 
-use crate::workload::{Execution, Workload, changes_with_fee, commit, failure, reader};
 use crate::exit::Failure;
+use crate::workload::{Execution, Workload, changes_with_fee, commit, failure, reader};
 use bench::{RecordedBlock, RecordedState};
 use executor::rules::{self, BodyError};
 use primitives::{B256, Fork, alloy_consensus::EMPTY_OMMER_ROOT_HASH};

@@ -72,12 +72,7 @@ struct Clock<'a> {
 }
 
 /// Runs a block.
-pub(super) fn run(
-    model: &Model,
-    workers: usize,
-    overheads: &Overheads,
-    schedule: &mut dyn Schedule,
-) -> Projection {
+pub(super) fn run(model: &Model, workers: usize, overheads: &Overheads, schedule: &mut dyn Schedule) -> Projection {
     let len = model.len();
     let mut clock = Clock {
         model,

@@ -30,8 +30,7 @@ pub(super) fn run(model: &Model, workers: usize, overheads: &Overheads) -> Proje
 
 fn order(model: &Model) -> Vec<usize> {
     let gas = |index: &usize| model.gas.get(*index).copied().unwrap_or_default();
-    let (mut order, light): (Vec<usize>, Vec<usize>) =
-        (0..model.len()).partition(|index| gas(index) >= HEAVY_GAS_MIN);
+    let (mut order, light): (Vec<usize>, Vec<usize>) = (0..model.len()).partition(|index| gas(index) >= HEAVY_GAS_MIN);
     order.sort_by_key(|index| Reverse(gas(index)));
     order.extend(light);
     order

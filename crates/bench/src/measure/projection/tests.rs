@@ -2,8 +2,7 @@ use super::*;
 use access_list::{ConflictGraph, StateKey};
 use primitives::U256;
 
-const SPECULATIVE: [Policy; 4] =
-    [Policy::StaticSplit, Policy::DisjointSets, Policy::Sequence, Policy::Optimistic];
+const SPECULATIVE: [Policy; 4] = [Policy::StaticSplit, Policy::DisjointSets, Policy::Sequence, Policy::Optimistic];
 
 /// Transactions that read and write the slots given, at these costs.
 fn model(transactions: &[(u64, &[u64])]) -> Model {
@@ -70,7 +69,8 @@ fn no_schedule_beats_the_bound() {
 
 #[test]
 fn a_chain_is_serial_but_for_a_list() {
-    let model = model(&[(10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1])]);
+    let model =
+        model(&[(10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1]), (10, &[1])]);
     for policy in SPECULATIVE {
         assert!(project(&model, policy, 8, &free()).ns >= 80, "{policy}");
     }

@@ -57,6 +57,12 @@ impl Mock {
         self
     }
 
+    /// Makes another account the beneficiary.
+    pub(crate) fn with_beneficiary(mut self, of: u8) -> Self {
+        self.beneficiary = address(of);
+        self
+    }
+
     /// Lets the first of each pair wait, in its first execution, until the second has been executed. Needs two workers.
     pub(crate) fn with_order(mut self, order: Vec<(usize, usize)>) -> Self {
         self.order = order;
@@ -156,8 +162,8 @@ impl TransactionExecutor for Mock {
         let result = self.run(transaction, &mut journal, &mut output);
         self.executions[index].fetch_add(1, Ordering::Relaxed);
         result?;
-        let is_paid = !output.rejected && !(transaction.fee == 0 && transaction.free);
-        Ok(Executed { record: journal.into_record(), fee: is_paid.then_some(U256::from(transaction.fee)), output })
+        let is_unpaid = output.rejected || (transaction.fee == 0 && transaction.free);
+        Ok(Executed { record: journal.into_record(), fee: (!is_unpaid).then(|| U256::from(transaction.fee)), output })
     }
 
     fn beneficiary(&self) -> Address {

@@ -80,7 +80,7 @@ impl World {
             }
         }
         after.codes.extend(diff.code.iter().cloned());
-        for ((address, _), _) in &after.slots {
+        for (address, _) in after.slots.keys() {
             assert!(after.accounts.contains_key(address), "{address} is gone and has storage");
         }
         after

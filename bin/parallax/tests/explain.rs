@@ -1,0 +1,112 @@
+//! `parallax explain` on recorded blocks.
+
+#[path = "support/command.rs"]
+mod command;
+
+use command::{data, parallax, scratch};
+use serde_json::Value;
+use std::{ffi::OsStr, fs, path::Path};
+
+fn explain(path: &Path, more: &[&str]) -> Value {
+    let arguments = [OsStr::new("explain"), path.as_os_str(), OsStr::new("--json")];
+    let ran = parallax(arguments.into_iter().chain(more.iter().map(OsStr::new)));
+    serde_json::from_str(&ran.ends_with(0).out).expect("one JSON document")
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} is no list"))
+}
+
+fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("{name} is no number"))
+}
+
+#[test]
+fn a_nonce_chain_is_named_as_what_it_is() {
+    let Some(path) = data("mainnet-blocks/5891667") else { return };
+    let explanation = explain(&path, &[]);
+    assert_eq!(list(&explanation, "transactions").len(), 380);
+    let chain = list(&explanation, "critical_path");
+    assert_eq!(chain.len(), 379, "one sender has 379 of the 380 transactions");
+    assert_eq!(chain[0]["reason"], Value::Null);
+    assert!(chain[1..].iter().all(|link| link["reason"] == "nonce"));
+    let first = &list(&explanation, "reasons")[0];
+    assert_eq!(first["reason"], "nonce");
+    let hot = &list(&explanation, "hot_keys")[0];
+    assert!(hot["key"].as_str().is_some_and(|key| key.ends_with(":nonce")), "{hot}");
+    assert_eq!(list(hot, "waiting").len(), 378);
+    // Without the sender's nonce nothing is left to wait for.
+    assert!(number(first, "span_without_ns") < number(&explanation["bounds"], "span_ns") / 4);
+}
+
+#[test]
+fn bounds_schedule_and_path_fit_together() {
+    let Some(path) = data("mainnet-blocks/8889776") else { return };
+    let explanation = explain(&path, &["--workers", "4"]);
+    let bounds = &explanation["bounds"];
+    let (work, span) = (number(bounds, "work_ns"), number(bounds, "span_ns"));
+    for bound in list(bounds, "bounds") {
+        let workers = bound["workers"].as_f64().expect("a number");
+        let expected = work as f64 / (span as f64).max(work as f64 / workers);
+        assert!((bound["ratio"].as_f64().expect("a number") - expected).abs() < 1e-9, "{bound}");
+    }
+    let path = list(&explanation, "critical_path");
+    assert_eq!(path.iter().map(|link| number(link, "cost_ns")).sum::<u64>(), span);
+    let schedule = &explanation["schedule"];
+    assert_eq!(number(schedule, "workers"), 4);
+    let length = number(schedule, "length_ns");
+    assert!(length >= span.max(work / 4) && length <= work);
+    let bars = list(schedule, "bars");
+    for pair in path.windows(2) {
+        let bar = |link: &Value| &bars[usize::try_from(number(link, "transaction")).expect("small")];
+        assert!(number(bar(&pair[0]), "end_ns") <= number(bar(&pair[1]), "start_ns"));
+    }
+    let sets = list(&explanation, "disjoint_sets").iter().map(|len| len.as_u64().expect("a number"));
+    assert_eq!(sets.sum::<u64>(), 330);
+}
+
+#[test]
+fn keys_can_be_thought_away() {
+    let Some(path) = data("mainnet-blocks/8889776") else { return };
+    let hot = explain(&path, &["--top", "1"]);
+    let key = list(&hot, "hot_keys")[0]["key"].as_str().expect("text").to_owned();
+    let nobody = "0x00000000000000000000000000000000000000aa:balance";
+    for option in ["--ignore", "--commutative"] {
+        let explanation = explain(&path, &[option, &key, option, nobody]);
+        let what_if = &explanation["what_if"];
+        let span = number(&explanation["bounds"], "span_ns");
+        assert!(number(what_if, "span_ns") < span, "{option}: {what_if}");
+        assert_eq!(list(what_if, &option[2..]).len(), 2);
+        let without_effect = list(what_if, "without_effect");
+        assert_eq!(without_effect.len(), 1, "{what_if}");
+        assert!(without_effect[0].as_str().is_some_and(|key| key.to_lowercase() == nobody));
+    }
+}
+
+#[test]
+fn text_and_page_show_the_same_block() {
+    let Some(path) = data("mainnet-blocks/4864590") else { return };
+    let page = scratch("explain-page").join("block.html");
+    let arguments = ["explain".as_ref(), path.as_os_str(), "--html".as_ref(), page.as_os_str()];
+    let ran = parallax(arguments);
+    ran.ends_with(0).prints("195 transactions, 7,985,890 gas").prints("T-infinity").prints("Hottest keys");
+    let page = fs::read_to_string(page).expect("it was written");
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+    assert_eq!(page.matches("<rect class=\"bar ").count(), 195, "a bar for each transaction");
+    for outside in ["http://", "https://", "<script", "<link", "url(//", "@import", "src="] {
+        assert!(!page.contains(outside), "{outside}: the page needs nothing else");
+    }
+    assert!(page.contains("prefers-color-scheme: dark") && page.contains("name=\"viewport\""));
+}
+
+#[test]
+fn a_block_without_header_and_one_with_one_transaction_are_explained() {
+    if let Some(path) = data("mainnet-recent/22546209") {
+        assert_eq!(list(&explain(&path, &[]), "transactions").len(), 180);
+    }
+    if let Some(path) = data("mainnet-blocks/46147") {
+        let explanation = explain(&path, &["--workers", "256"]);
+        assert_eq!(list(&explanation, "hot_keys").len(), 0);
+        parallax(["explain".as_ref(), path.as_os_str()]).ends_with(0).prints("No transaction waits for another.");
+    }
+}

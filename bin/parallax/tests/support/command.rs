@@ -1,0 +1,75 @@
+//! The binary as a user runs it.
+
+use std::{
+    ffi::OsStr,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+/// What a run printed and how it ended.
+pub(crate) struct Ran {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+/// Runs `parallax` with these arguments.
+pub(crate) fn parallax<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_parallax")).args(arguments).output().expect("the binary runs");
+    Ran {
+        code: status.code().expect("no signal ends it"),
+        out: String::from_utf8(stdout).expect("text"),
+        err: String::from_utf8(stderr).expect("text"),
+    }
+}
+
+impl Ran {
+    /// Asserts how it ended, and shows what it printed if not so.
+    #[track_caller]
+    pub(crate) fn ends_with(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "\nstdout: {}\nstderr: {}", self.out, self.err);
+        self
+    }
+
+    /// Asserts that standard error has this text.
+    #[track_caller]
+    pub(crate) fn complains(&self, text: &str) -> &Self {
+        assert!(self.err.contains(text), "no {text:?} in: {}", self.err);
+        self
+    }
+
+    /// Asserts that standard output has this text.
+    #[track_caller]
+    pub(crate) fn prints(&self, text: &str) -> &Self {
+        assert!(self.out.contains(text), "no {text:?} in: {}", self.out);
+        self
+    }
+}
+
+/// A path inside the data, or `None` with a line that says what is skipped.
+#[expect(clippy::disallowed_methods, reason = "a test looks for its data")]
+pub(crate) fn data(inside: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("PARALLAX_DATA")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data")), PathBuf::from);
+    let path = folder.join(inside);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} is missing: set PARALLAX_DATA", path.display());
+    eprintln!("SKIPPED: {} is missing; set PARALLAX_DATA to the data folder", path.display());
+    None
+}
+
+/// A new, empty folder of this name.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        std::fs::remove_dir_all(&path).expect("an old folder can be removed");
+    }
+    std::fs::create_dir_all(&path).expect("a folder can be made");
+    path
+}
