@@ -10,7 +10,7 @@ use std::{ffi::OsStr, fs, path::Path};
 fn explain(path: &Path, more: &[&str]) -> Value {
     let arguments = [OsStr::new("explain"), path.as_os_str(), OsStr::new("--json")];
     let ran = parallax(arguments.into_iter().chain(more.iter().map(OsStr::new)));
-    serde_json::from_str(&ran.ends_with(0).out).expect("one JSON document")
+    serde_json::from_str(&ran.succeeds().out).expect("one JSON document")
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
@@ -89,7 +89,7 @@ fn text_and_page_show_the_same_block() {
     let page = scratch("explain-page").join("block.html");
     let arguments = ["explain".as_ref(), path.as_os_str(), "--html".as_ref(), page.as_os_str()];
     let ran = parallax(arguments);
-    ran.ends_with(0).prints("195 transactions, 7,985,890 gas").prints("T-infinity").prints("Hottest keys");
+    ran.succeeds().prints("195 transactions, 7,985,890 gas").prints("T-infinity").prints("Hottest keys");
     let page = fs::read_to_string(page).expect("it was written");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
     assert_eq!(page.matches("<rect class=\"bar ").count(), 195, "a bar for each transaction");
@@ -107,6 +107,12 @@ fn a_block_without_header_and_one_with_one_transaction_are_explained() {
     if let Some(path) = data("mainnet-blocks/46147") {
         let explanation = explain(&path, &["--workers", "256"]);
         assert_eq!(list(&explanation, "hot_keys").len(), 0);
-        parallax(["explain".as_ref(), path.as_os_str()]).ends_with(0).prints("No transaction waits for another.");
+        parallax(["explain".as_ref(), path.as_os_str()]).succeeds().prints("No transaction waits for another.");
     }
+}
+
+#[test]
+fn a_folder_of_many_blocks_is_refused() {
+    let Some(path) = data("mainnet-blocks") else { return };
+    parallax(["explain".as_ref(), path.as_os_str()]).fails(2, "holds 26 blocks");
 }

@@ -12,7 +12,7 @@ fn replay(path: &Path) -> Value {
     let path = path.as_os_str().to_owned();
     let arguments = ["replay", "--policy", "all", "--workers", "2", "--repeat", "1", "--json"].map(OsString::from);
     let ran = parallax(arguments.into_iter().chain([path]));
-    ran.ends_with(0);
+    ran.succeeds();
     assert_eq!(ran.err, "", "nothing but the document is printed");
     serde_json::from_str(&ran.out).expect("one JSON document")
 }
@@ -30,7 +30,7 @@ fn checked(block: &Value) -> Vec<&str> {
 fn a_folder_of_blocks_agrees_with_its_headers() {
     let Some(path) = data("mainnet-blocks") else { return };
     let ran = parallax(["replay".as_ref(), path.as_os_str(), "--repeat".as_ref(), "1".as_ref()]);
-    ran.ends_with(0).prints("26 of 26 blocks agree with their header").prints("gas used 26");
+    ran.succeeds().prints("26 of 26 blocks agree with their header").prints("gas used 26");
     ran.prints("receipts root 19").prints("52 of 52 parallel results equal the serial one");
 }
 
@@ -83,7 +83,7 @@ fn a_block_without_header_is_only_compared_with_serial() {
     assert!(!policies.is_empty());
     assert!(policies.iter().all(|policy| policy["difference"].is_null() && policy["policy"] != "list_driven"));
     let text = parallax(["replay".as_ref(), path.as_os_str(), "--repeat".as_ref(), "1".as_ref()]);
-    text.ends_with(0).prints("only that parallel equals serial could be checked");
+    text.succeeds().prints("only that parallel equals serial could be checked");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn tables_and_charts_are_written() {
     let files = ["--csv".as_ref(), csv.as_os_str(), "--plot".as_ref(), svg.as_os_str()];
     let ran =
         parallax(["replay".as_ref(), path.as_os_str(), "--repeat".as_ref(), "1".as_ref()].into_iter().chain(files));
-    ran.ends_with(0).prints("Worst calibration probe").prints("valid");
+    ran.succeeds().prints("Worst calibration probe").prints("valid");
     let csv = fs::read_to_string(csv).expect("it was written");
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 3, "a heading, and a line for each policy: {csv}");
@@ -104,4 +104,10 @@ fn tables_and_charts_are_written() {
     let svg = fs::read_to_string(svg).expect("it was written");
     assert!(svg.starts_with("<svg xmlns") && svg.trim_end().ends_with("</svg>"));
     assert!(svg.contains("optimistic") && svg.contains("116525"));
+}
+
+#[test]
+fn a_policy_that_does_not_exist_is_refused() {
+    let ran = parallax(["replay", "--policy", "fastest", "."]);
+    ran.fails(2, "list_driven");
 }

@@ -89,13 +89,14 @@ fn check_all(inside: &str) {
             continue;
         }
         let serial_plan = Plan { record_list: true, ..Plan::default() };
-        let serial = Engine::new(1).unwrap().execute(&prepared, state, &serial_plan).expect("the block is valid");
+        let serial =
+            Engine::new(1).expect("a worker").execute(&prepared, state, &serial_plan).expect("the block is valid");
         serial.check(&prepared).unwrap_or_else(|error| panic!("{}: {error}", block.name));
         let list = serial.list.as_ref().expect("it was recorded");
         let index = ListIndex::new(list);
         let sets = sets(&serial.executed);
         for workers in [1, 2, 3, 8, 32] {
-            let engine = Engine::new(workers).unwrap();
+            let engine = Engine::new(workers).expect("workers");
             for policy in Policy::ALL {
                 let known = Known { list: Some(&index), sets: Some(&sets) };
                 let plan = Plan { policy, known, record_list: true, ..Plan::default() };
@@ -111,10 +112,11 @@ fn check_all(inside: &str) {
 /// A block whose header is not known has nothing but its transactions to compare.
 fn check_transactions(block: &RecordedBlock, prepared: &PreparedBlock<'_>) {
     let state = reader(block);
-    let serial = Engine::new(1).unwrap().execute_transactions(prepared, state, &Plan::default()).expect("valid");
+    let serial =
+        Engine::new(1).expect("a worker").execute_transactions(prepared, state, &Plan::default()).expect("valid");
     let sets = sets(&serial.executed);
     for workers in [1, 2, 3, 8, 32] {
-        let engine = Engine::new(workers).unwrap();
+        let engine = Engine::new(workers).expect("workers");
         for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
             let plan = Plan { policy, known: Known { sets: Some(&sets), list: None }, ..Plan::default() };
             let run = engine.execute_transactions(prepared, state, &plan).expect("valid");

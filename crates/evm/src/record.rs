@@ -30,7 +30,7 @@ pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> Ac
             Some((_, before)) => *before,
             None => (!account.is_loaded_as_not_existing()).then(|| from_info(&account.original_info())),
         };
-        push(&mut record, observations, address, before, account, clears_empty);
+        push(&mut record, observations, (address, before), account, clears_empty);
     };
     if inner.state.len() > JOURNAL_ACCOUNTS_KEPT {
         std::mem::take(&mut inner.state).iter().for_each(|(address, account)| push(*address, account));
@@ -52,8 +52,7 @@ pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> Ac
 fn push(
     record: &mut AccessRecord,
     observations: &Observations,
-    address: Address,
-    before: Option<Account>,
+    (address, before): (Address, Option<Account>),
     account: &RevmAccount,
     clears_empty: bool,
 ) {

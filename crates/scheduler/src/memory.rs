@@ -298,21 +298,20 @@ impl Memory {
         for (access, slots) in record.iter() {
             if access.is_changed() || access.wiped {
                 let hash = self.hash.account(&access.address);
-                if let Some(cell) =
-                    self.shard(hash).accounts.lock().find_mut(hash, |cell| cell.address == access.address)
+                let mut accounts = self.shard(hash).accounts.lock();
+                if let Some(cell) = accounts.find_mut(hash, |cell| cell.address == access.address)
+                    && let Some(at) = cell.versions.iter().rposition(|version| version.index == index)
                 {
-                    if let Some(at) = cell.versions.iter().rposition(|version| version.index == index) {
-                        cell.versions.remove(at);
-                    }
+                    cell.versions.remove(at);
                 }
             }
             for slot in written(access, slots) {
                 let hash = self.hash.slot(&access.address, &slot.slot);
                 let same = |cell: &SlotCell| cell.slot == slot.slot && cell.address == access.address;
-                if let Some(cell) = self.shard(hash).slots.lock().find_mut(hash, same) {
-                    if let Some(at) = cell.versions.iter().rposition(|(at, _)| *at == index) {
-                        cell.versions.remove(at);
-                    }
+                if let Some(cell) = self.shard(hash).slots.lock().find_mut(hash, same)
+                    && let Some(at) = cell.versions.iter().rposition(|(at, _)| *at == index)
+                {
+                    cell.versions.remove(at);
                 }
             }
         }

@@ -28,18 +28,18 @@ pub(crate) fn parallax<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) 
 }
 
 impl Ran {
-    /// Asserts how it ended, and shows what it printed if not so.
+    /// Asserts that it ended well.
     #[track_caller]
-    pub(crate) fn ends_with(&self, code: i32) -> &Self {
-        assert_eq!(self.code, code, "\nstdout: {}\nstderr: {}", self.out, self.err);
+    pub(crate) fn succeeds(&self) -> &Self {
+        assert_eq!(self.code, 0, "\nstdout: {}\nstderr: {}", self.out, self.err);
         self
     }
 
-    /// Asserts that standard error has this text.
+    /// Asserts that it ended with this code and said this on standard error.
     #[track_caller]
-    pub(crate) fn complains(&self, text: &str) -> &Self {
-        assert!(self.err.contains(text), "no {text:?} in: {}", self.err);
-        self
+    pub(crate) fn fails(&self, code: i32, complaint: &str) {
+        assert_eq!(self.code, code, "\nstdout: {}\nstderr: {}", self.out, self.err);
+        assert!(self.err.contains(complaint), "no {complaint:?} in: {}", self.err);
     }
 
     /// Asserts that standard output has this text.

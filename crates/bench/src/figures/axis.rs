@@ -37,13 +37,14 @@ impl Axis {
         Self { label: label.into(), scale: Scale::Log }
     }
 
-    pub(super) fn fit(&self, values: impl Iterator<Item = f64>) -> Fitted {
+    /// The axis for these values, with a share of room beyond them.
+    pub(super) fn fit(&self, values: impl Iterator<Item = f64>, room: f64) -> Fitted {
         let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         let most = values.iter().copied().fold(0.0, f64::max);
         match self.scale {
             Scale::Linear => {
                 let least = values.iter().copied().fold(0.0, f64::min);
-                let (most, least) = (if most > 0.0 { most * 1.04 } else { 1.0 }, least * 1.04);
+                let (most, least) = (if most > 0.0 { most * (1.0 + room) } else { 1.0 }, least * (1.0 + room));
                 let step = step(most - least);
                 let end = |value: f64| (value / step).ceil() * step;
                 Fitted { scale: Scale::Linear, low: -end(-least), high: end(most) }
@@ -52,7 +53,7 @@ impl Axis {
                 let least = values.iter().copied().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
                 let (least, most) = if least.is_finite() { (least, most) } else { (1.0, 10.0) };
                 let low = 10.0_f64.powf((least * 0.9).log10().floor());
-                let high = half_decade_above(most * 1.1).max(low * 10.0);
+                let high = half_decade_above(most * (1.0 + room)).max(low * 10.0);
                 Fitted { scale: Scale::Log, low, high }
             }
         }
@@ -130,29 +131,29 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_reach_the_greatest_value() {
-        let fitted = Axis::linear("x").fit([0.0, 3_500.0, 4_000.0].into_iter());
-        assert_eq!(fitted.ticks(), [0.0, 1_000.0, 2_000.0, 3_000.0, 4_000.0, 5_000.0]);
-        assert_eq!((fitted.at(0.0), fitted.at(5_000.0), fitted.at(2_500.0)), (0.0, 1.0, 0.5));
+        let fitted = Axis::linear("x").fit([0.0, 3_500.0, 4_000.0].into_iter(), 0.0);
+        assert_eq!(fitted.ticks(), [0.0, 500.0, 1_000.0, 1_500.0, 2_000.0, 2_500.0, 3_000.0, 3_500.0, 4_000.0]);
+        assert_eq!((fitted.at(0.0), fitted.at(4_000.0), fitted.at(1_000.0)), (0.0, 1.0, 0.25));
     }
 
     #[test]
     fn values_below_zero_are_on_the_page() {
-        let fitted = Axis::linear("x").fit([-7.0, 20.0].into_iter());
-        assert_eq!(fitted.ticks(), [-10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0]);
+        let fitted = Axis::linear("x").fit([-7.0, 20.0].into_iter(), 0.0);
+        assert_eq!(fitted.ticks(), [-10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0]);
         assert_eq!(fitted.at(-10.0), 0.0);
     }
 
     #[test]
     fn decades_stand_at_equal_distances() {
-        let fitted = Axis::log("x").fit([2.0, 900.0].into_iter());
+        let fitted = Axis::log("x").fit([2.0, 900.0].into_iter(), 0.0);
         assert_eq!(fitted.ticks(), [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0]);
         assert!((fitted.at(10.0) - 1.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]
     fn nothing_to_show_is_no_panic() {
-        assert_eq!(Axis::linear("x").fit([].into_iter()).at(0.0), 0.0);
-        assert!(!Axis::log("x").fit([].into_iter()).ticks().is_empty());
+        assert_eq!(Axis::linear("x").fit([].into_iter(), 0.0).at(0.0), 0.0);
+        assert!(!Axis::log("x").fit([].into_iter(), 0.0).ticks().is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{
     Axis,
     axis::number,
+    lines::ROOM,
     page::{BELOW, HEIGHT, LEFT, Page, RIGHT, Sample, fill},
 };
 use std::fmt::Write as _;
@@ -74,8 +75,9 @@ impl Bars {
         let below = if is_slanted { BELOW.max(30.0 + longest * LETTER * 0.75) } else { BELOW };
         let mut page = Page::new(&self.title, &self.notes, &legend, below);
         let bars = || self.groups.iter().flat_map(|group| group.bars.iter().flatten());
-        let y =
-            self.y.fit(bars().flat_map(|bar| [Some(bar.value), bar.tick, bar.range.map(|range| range.1)]).flatten());
+        let y = self
+            .y
+            .fit(bars().flat_map(|bar| [Some(bar.value), bar.tick, bar.range.map(|range| range.1)]).flatten(), ROOM);
         page.frame(&self.x_label, &self.y.label, &y);
         let width = (slot * 0.8 / self.series.len().max(1) as f64).min(46.0);
         for (index, group) in self.groups.iter().enumerate() {

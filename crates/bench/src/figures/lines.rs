@@ -7,6 +7,9 @@ use super::{
 };
 use std::fmt::Write as _;
 
+/// Room above the highest point.
+pub(super) const ROOM: f64 = 0.06;
+
 /// A chart of lines and points.
 #[derive(Clone, Debug)]
 pub struct Lines {
@@ -56,7 +59,8 @@ impl Lines {
             self.series.iter().enumerate().map(|(index, it)| (it.name.clone(), index, sample(it.look))).collect();
         let mut page = Page::new(&self.title, &self.notes, &legend, BELOW);
         let points = || self.series.iter().flat_map(|series| &series.points);
-        let (x, y) = (self.x.fit(points().map(|point| point.0)), self.y.fit(points().map(|point| point.1)));
+        let x = self.x.fit(points().map(|point| point.0), 0.0);
+        let y = self.y.fit(points().map(|point| point.1), ROOM);
         page.frame(&self.x.label, &self.y.label, &y);
         level_ticks(&mut page, &x);
         for (index, series) in self.series.iter().enumerate() {

@@ -178,7 +178,7 @@ fn legend_rows(legend: &[Entry]) -> Vec<Vec<(f64, &Entry)>> {
     let mut rows: Vec<Vec<(f64, &Entry)>> = Vec::new();
     let mut x = WIDTH;
     for entry in legend {
-        let width = 28.0 + 6.6 * entry.0.chars().count() as f64 + 18.0;
+        let width = 28.0 + 6.0 * entry.0.chars().count() as f64 + 16.0;
         if x + width > WIDTH - 12.0 {
             rows.push(Vec::new());
             x = 20.0;

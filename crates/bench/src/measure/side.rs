@@ -170,8 +170,8 @@ impl Engines {
     pub fn for_sides(sides: &[Side]) -> Result<Self, scheduler::Error> {
         let mut engines = BTreeMap::new();
         for workers in sides.iter().map(|side| side.workers()).chain([1]) {
-            if !engines.contains_key(&workers) {
-                engines.insert(workers, Engine::new(workers)?);
+            if let std::collections::btree_map::Entry::Vacant(place) = engines.entry(workers) {
+                place.insert(Engine::new(workers)?);
             }
         }
         Ok(Self(engines))
