@@ -7,6 +7,7 @@
 //!
 //! Nothing here looks at an engine: the figures hold for any schedule that respects the conflicts.
 
+mod analysis;
 mod explanation;
 mod functions;
 mod page;

@@ -102,6 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     {
         return Err(failure(&empty.name, &error));
     }
+    folder.keep();
     println!(
         "{}: {} transactions, {} accounts, {} slots, {} codes, {} block hashes; {asked} asked for beside the tracer",
         folder.path().display(),

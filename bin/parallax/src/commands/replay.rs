@@ -7,6 +7,7 @@
 //! ```
 
 mod difference;
+mod files;
 mod measure;
 mod policies;
 mod print;
@@ -84,10 +85,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     drop(progress);
     let report = Report::new(blocks, engine.workers(), arguments.repeat);
     if let Some(path) = &arguments.csv {
-        json::write(path, &print::csv(&report))?;
+        json::write(path, &files::csv(&report))?;
     }
     if let Some(path) = &arguments.plot {
-        json::write(path, &plot::svg(&print::chart(&report)))?;
+        json::write(path, &plot::svg(&files::chart(&report)))?;
     }
     if arguments.json {
         json::print(&report)?

@@ -25,14 +25,6 @@ impl Recorded {
         }
         Self { block: zstd_json(&folder.join("block.json.zst")), pre_state }
     }
-
-    /// Writes a folder that `replay` reads.
-    pub(crate) fn write(&self, folder: &Path) {
-        fs::create_dir_all(folder).expect("a folder can be made");
-        fs::write(folder.join("block.json"), self.block.to_string()).expect("a file can be written");
-        let pre_state = Value::Object(self.pre_state.clone());
-        fs::write(folder.join("pre_state.json"), pre_state.to_string()).expect("a file can be written");
-    }
 }
 
 /// Reads a compressed JSON file.

@@ -72,7 +72,7 @@ impl Bars {
         let slot = (RIGHT - LEFT) / self.groups.len().max(1) as f64;
         let longest = self.groups.iter().map(|group| group.label.chars().count()).max().unwrap_or_default() as f64;
         let is_slanted = longest * LETTER > slot;
-        let below = if is_slanted { BELOW.max(30.0 + longest * LETTER * 0.75) } else { BELOW };
+        let below = if is_slanted { BELOW.max(28.0 + longest * LETTER * 0.87) } else { BELOW };
         let mut page = Page::new(&self.title, &self.notes, &legend, below);
         let bars = || self.groups.iter().flat_map(|group| group.bars.iter().flatten());
         let y = self
@@ -102,7 +102,7 @@ fn label(page: &mut Page, middle: f64, text: &str, is_slanted: bool) {
         return page.text("tick", middle, page.top + HEIGHT + 20.0, "middle", text);
     }
     let (x, y) = (middle + 4.0, page.top + HEIGHT + 14.0);
-    let _ = write!(page.out, "<g transform=\"rotate(-48 {x:.1} {y:.1})\">");
+    let _ = write!(page.out, "<g transform=\"rotate(-60 {x:.1} {y:.1})\">");
     page.text("tick", x, y, "end", text);
     page.out.push_str("</g>\n");
 }

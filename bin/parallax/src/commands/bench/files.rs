@@ -113,7 +113,7 @@ fn chart(rows: &[Row], workers: usize, kind: &str) -> Bars {
         Policy::ALL.into_iter().filter(|policy| *policy != Policy::Serial && is_shown(policy)).collect();
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
-        let label = short(&row.block);
+        let label = label(&row.block);
         if groups.last().is_some_and(|group| group.label == label) {
             continue;
         }
@@ -139,6 +139,11 @@ fn chart(rows: &[Row], workers: usize, kind: &str) -> Bars {
         tick: Some("bound T1 / max(T-inf, T1/N)".to_owned()),
         groups,
     }
+}
+
+/// A block's name as short as it can be told.
+fn label(block: &str) -> String {
+    ["recipients=", "spread=", "pairs="].iter().fold(short(block), |name, key| name.replace(key, ""))
 }
 
 /// Cells as one line.

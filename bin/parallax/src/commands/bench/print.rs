@@ -14,7 +14,9 @@ pub(super) fn verdict(probes: &[Probe]) -> String {
     if probes.iter().all(Probe::is_accepted) {
         return format!("probe {ACCEPTED:.2} and more: two workers had two cores");
     }
-    format!("probe below {ACCEPTED:.2}: ratios of two workers are not to be trusted")
+    let is_low = probes.iter().any(|probe| probe.ratio < ACCEPTED);
+    let fault = if is_low { format!("below {ACCEPTED:.2}") } else { "above what two threads can do".to_owned() };
+    format!("probe {fault}: ratios of two workers are not to be trusted, nor what is projected from them")
 }
 
 /// Every row.

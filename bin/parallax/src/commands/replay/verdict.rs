@@ -117,9 +117,9 @@ impl Verdict {
     }
 }
 
-/// The block's lists against its header; the uncles only where they were recorded.
+/// The block's lists against its header; the uncles only where they were recorded, or where there may be none.
 fn check_body(recorded: &RecordedBlock) -> Result<(), BodyError> {
-    if recorded.ommers_known {
+    if recorded.ommers_known || recorded.fork() >= Fork::Paris {
         return rules::check_body(&recorded.chain, &recorded.block);
     }
     let mut block = recorded.block.clone();
