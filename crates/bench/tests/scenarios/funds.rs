@@ -23,7 +23,7 @@ fn sender_that_is_paid_by_an_earlier_transaction() {
         scene.send(&poor, Message::call(counter, 0));
         scene.send(&poor, Message::pay(HEIR, U256::from(5)));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.account(HEIR), Some(Account::with_balance(U256::from(10))), "{fork}");
         assert_eq!(checked.slot(counter, 0), 1, "{fork}");
     }
@@ -69,7 +69,7 @@ fn contract_that_can_pay_once() {
         scene.say_late(Message::call(later, 1).value(U256::from(5)));
         scene.say(Message::call(later, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!((checked.slot(once, 0), checked.slot(later, 0)), (0, 1), "{fork}");
         assert_eq!(checked.account(HEIR), Some(Account::with_balance(U256::from(12))), "{fork}");
     }
@@ -89,7 +89,7 @@ fn contract_that_can_endow_once() {
         scene.say_late(Message::call(factory, 1));
         scene.say(Message::call(factory, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.slot(factory, 0), 0, "{fork}");
         assert_eq!(checked.account(factory).expect("it exists").balance, U256::from(4), "{fork}");
     }
@@ -108,7 +108,7 @@ fn creators_nonce() {
         scene.say(Message::call(factory, 0));
         scene.say(Message::call(factory, 0));
         let checked = scene.check();
-        checked.assert_raced();
+        checked.report_raced();
         assert_eq!(checked.account(factory).expect("it exists").nonce, 4, "{fork}");
     }
 }
