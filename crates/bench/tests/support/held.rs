@@ -10,7 +10,7 @@ use std::{
 
 /// How long somebody waits at most. A schedule may never bring what is waited for; then it has made no use of the
 /// freedom that is tested, and its result is compared all the same.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A state in which the first reader of some accounts waits until somebody has read another.
 #[derive(Debug)]

@@ -398,11 +398,18 @@ pub(crate) fn authorization(authority: &Actor, address: Address, nonce: u64) -> 
     authorization.into_signed(signature.expect("the actors of scenes have keys"))
 }
 
+/// A block of fewer transactions is not worth sharing to `optimistic`.
+const SHARED_MIN: usize = 6;
+
 /// Worker count, policy and hints of each run with late transactions: the hints say that nothing conflicts.
 fn held_runs(case: &Case, holds: usize) -> Vec<(usize, Policy, Vec<AccessSet>)> {
     let blind = vec![AccessSet::default(); case.senders.len()];
     let policies = [Policy::Optimistic, Policy::DisjointSets, Policy::Sequence, Policy::StaticSplit];
-    let runs = policies.into_iter().flat_map(|policy| [holds + 1, 8].map(|workers| (workers, policy, blind.clone())));
+    let is_shared = |policy: &Policy| *policy != Policy::Optimistic || case.senders.len() >= SHARED_MIN;
+    let runs = policies
+        .into_iter()
+        .filter(is_shared)
+        .flat_map(|policy| [holds + 1, 8].map(|workers| (workers, policy, blind.clone())));
     if holds == 0 { Vec::new() } else { runs.collect() }
 }
 
