@@ -113,7 +113,7 @@ fn forks() -> impl Iterator<Item = Fork> {
 
 #[test]
 fn every_policy_builds_the_same_block_and_accepts_it() {
-    let engines = [1, 2, 3].map(|workers| Engine::new(workers).expect("threads"));
+    let engines = [1, 2, 3].map(|workers| Engine::sharing_all(workers).expect("threads"));
     for (fork, seed) in forks().flat_map(|fork| (0..3).map(move |seed| (fork, seed))) {
         let case = Case::new(fork, seed, 40);
         let serial = case.build(&engines[0], &Plan::default());
@@ -149,14 +149,15 @@ fn every_policy_builds_the_same_block_and_accepts_it() {
 fn a_policy_that_needs_a_list_builds_nothing() {
     let case = Case::new(Fork::Osaka, 1, 5);
     let plan = Plan { policy: Policy::ListDriven, ..Plan::default() };
-    let error = Engine::new(1).expect("threads").build(&case.proposal(), &case.workload.state, &plan).err();
+    let error = Engine::sharing_all(1).expect("threads").build(&case.proposal(), &case.workload.state, &plan).err();
     assert!(matches!(error, Some(Error::Failed(scheduler::Error::Needs { .. }))), "{error:?}");
 }
 
 #[test]
 fn blocks_with_state_roots_in_their_receipts_are_not_built() {
     let case = Case::new(Fork::Homestead, 1, 5);
-    let error = Engine::new(1).expect("threads").build(&case.proposal(), &case.workload.state, &Plan::default()).err();
+    let error =
+        Engine::sharing_all(1).expect("threads").build(&case.proposal(), &case.workload.state, &Plan::default()).err();
     assert_eq!(error, Some(Error::TooOld(Fork::Homestead)));
 }
 
@@ -219,7 +220,7 @@ const LIES: [Lie; 24] = [
 
 #[test]
 fn a_header_that_lies_is_refused() {
-    let engine = Engine::new(2).expect("threads");
+    let engine = Engine::sharing_all(2).expect("threads");
     let case = Case::new(Fork::Osaka, 5, 40);
     let built = case.build(&engine, &Plan::default());
     for (field, lie, is_right) in LIES {
@@ -232,7 +233,7 @@ fn a_header_that_lies_is_refused() {
 
 #[test]
 fn a_foreign_list_says_nothing_of_the_block() {
-    let engine = Engine::new(2).expect("threads");
+    let engine = Engine::sharing_all(2).expect("threads");
     let case = Case::new(Fork::Osaka, 6, 30);
     let built = case.build(&engine, &Plan::default());
     let other = BlockAccessList::default();

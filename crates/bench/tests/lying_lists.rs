@@ -86,7 +86,7 @@ impl Liar<'_> {
 }
 
 fn engines() -> Vec<Engine> {
-    WORKERS.iter().map(|workers| Engine::new(*workers).expect("threads can be had")).collect()
+    WORKERS.iter().map(|workers| Engine::sharing_all(*workers).expect("threads can be had")).collect()
 }
 
 fn random_case(seed: u64, fork: Fork) -> Case {

@@ -38,7 +38,7 @@ fn recorded(execution: &BlockExecution) -> impl Iterator<Item = (&AccessRecord, 
 
 #[test]
 fn every_schedule_gives_the_same_root() {
-    let engines = [1, 2, 3, 8].map(|workers| Engine::new(workers).expect("threads"));
+    let engines = [1, 2, 3, 8].map(|workers| Engine::sharing_all(workers).expect("threads"));
     let listing = Plan { record_list: true, ..Plan::default() };
     let mut schedules = 0;
     for (fork, seed) in forks().flat_map(|fork| (0..3).map(move |seed| (fork, seed))) {
@@ -68,7 +68,7 @@ fn every_schedule_gives_the_same_root() {
 
 #[test]
 fn recording_changes_no_result() {
-    let engine = Engine::new(1).expect("threads");
+    let engine = Engine::sharing_all(1).expect("threads");
     let plan = Plan { record_list: true, ..Plan::default() };
     for (fork, seed) in forks().map(|fork| (fork, 100)) {
         let workload = workload(fork, seed, 60);
@@ -167,7 +167,7 @@ impl Replay {
 
 #[test]
 fn operations_replayed_give_what_the_record_says() {
-    let engine = Engine::new(1).expect("threads");
+    let engine = Engine::sharing_all(1).expect("threads");
     for (fork, seed) in forks().flat_map(|fork| (200..206).map(move |seed| (fork, seed))) {
         let workload = workload(fork, seed, 60);
         let execution = execute(&engine, &workload, &Plan::default(), true);

@@ -25,7 +25,7 @@ fn listing() -> Plan<'static> {
 /// Executes the block by a hint, be it a good one or not, and expects what serial execution gives.
 fn check(workload: &Workload, serial: &BlockExecution, hint: &ScheduleHint, workers: usize) {
     let sets = hint.access_sets();
-    let engine = Engine::new(workers).expect("threads");
+    let engine = Engine::sharing_all(workers).expect("threads");
     for policy in WITH_SETS {
         let plan = Plan { policy, known: Known { sets: Some(&sets), list: None }, ..listing() };
         let execution = execute(&engine, workload, &plan);
@@ -36,7 +36,7 @@ fn check(workload: &Workload, serial: &BlockExecution, hint: &ScheduleHint, work
 
 #[test]
 fn a_hint_right_or_wrong_changes_no_result() {
-    let serial = Engine::new(1).expect("threads");
+    let serial = Engine::sharing_all(1).expect("threads");
     for seed in 0..12 {
         let workload = RandomBlock { transactions: 50, invalid: false }.build(Settings::new(seed));
         let expected = execute(&serial, &workload, &listing());
@@ -64,7 +64,7 @@ fn a_hint_right_or_wrong_changes_no_result() {
 /// may travel with.
 #[test]
 fn a_hint_is_small() {
-    let engine = Engine::new(1).expect("threads");
+    let engine = Engine::sharing_all(1).expect("threads");
     let transactions = 1_000;
     let zipf = Spread::Zipf { population: 1_000, exponent: 1.0 };
     let erc20 = |pattern| Box::new(Erc20 { transactions, pattern }) as Box<dyn Generator>;

@@ -29,6 +29,8 @@ const SYSTEM_CALL_GAS: u64 = 30_000_000;
 pub struct Machine<'v> {
     pub(crate) evm: RevmEvm<'v>,
     clears_empty: bool,
+    /// An empty record with memory.
+    spare: AccessRecord,
 }
 
 impl std::fmt::Debug for Machine<'_> {
@@ -65,16 +67,21 @@ impl<'v> Machine<'v> {
             error: Ok(()),
         };
         let evm = Evm::new(context, instructions(environment), EthPrecompiles::new(spec));
-        Self { evm, clears_empty: environment.clears_empty_accounts() }
+        Self { evm, clears_empty: environment.clears_empty_accounts(), spare: AccessRecord::default() }
+    }
+
+    /// Takes back a record that nobody needs any more, so that the next one needs no memory of its own.
+    pub fn recycle(&mut self, mut record: AccessRecord) {
+        record.clear();
+        self.spare = record;
     }
 
     /// Executes a transaction. Nothing is left behind in the machine.
     pub fn execute(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
         self.evm.ctx.tx = Arc::clone(&transaction.env);
         if transaction.is_plain
-            && self.clears_empty
             && self.evm.ctx.journaled_state.recorder.is_none()
-            && let Some(execution) = transfer::execute(&mut self.evm, transaction)?
+            && let Some(execution) = transfer::execute(&mut self.evm, transaction, &mut self.spare, self.clears_empty)?
         {
             return Ok(execution);
         }
@@ -111,7 +118,7 @@ impl<'v> Machine<'v> {
         if journal.journal.inner.state.get(&beneficiary).is_some_and(|account| account.is_selfdestructed()) {
             fee = None;
         }
-        let record = record::take(journal, self.clears_empty);
+        let record = record::take(journal, std::mem::take(&mut self.spare), self.clears_empty);
         Ok(Execution { record, fee, outcome })
     }
 
@@ -121,7 +128,8 @@ impl<'v> Machine<'v> {
         self.evm.ctx.tx = Arc::new(call);
         match FeeHandler::new().run_system_call(&mut self.evm) {
             Ok(result) => {
-                let record = record::take(&mut self.evm.ctx.journaled_state, self.clears_empty);
+                let spare = std::mem::take(&mut self.spare);
+                let record = record::take(&mut self.evm.ctx.journaled_state, spare, self.clears_empty);
                 Ok(SystemCall { record, result: self.result(result) })
             }
             Err(error) => {

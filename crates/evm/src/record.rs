@@ -12,18 +12,15 @@ const JOURNAL_ACCOUNTS_KEPT: usize = 128;
 /// copy is used, which costs more than a short search.
 const TOLD_SEARCHED_MAX: usize = 16;
 
-/// Empties the journal after a transaction into a record.
+/// Empties the journal after a transaction into the empty record `record`.
 ///
 /// `clears_empty`: touched empty accounts vanish (EIP-161).
-pub(crate) fn take(journal: &mut RecordingJournal<'_>, clears_empty: bool) -> AccessRecord {
+pub(crate) fn take(journal: &mut RecordingJournal<'_>, mut record: AccessRecord, clears_empty: bool) -> AccessRecord {
     let RecordingJournal { journal, observations, failure: _, recorder: _ } = journal;
     let inner = &mut journal.inner;
     let slots = inner.state.values().map(|account| account.storage.len()).sum();
-    let mut record = AccessRecord {
-        accounts: Vec::with_capacity(inner.state.len()),
-        slots: Vec::with_capacity(slots),
-        deployed: Vec::new(),
-    };
+    record.accounts.reserve_exact(inner.state.len());
+    record.slots.reserve_exact(slots);
     let told = &journal.database.told;
     let mut push = |address, account: &RevmAccount| {
         let before = match told.iter().take(TOLD_SEARCHED_MAX).find(|(asked, _)| *asked == address) {

@@ -1,8 +1,8 @@
 //! Plain transfers without the interpreter.
 //!
-//! From EIP-161 on a call to an account without code does one thing: it moves value and gas money. Every check that the
-//! interpreter's pipeline makes is made here, by the same functions, in the same order; the record is the same but for
-//! one point: a transfer does not care whether its recipient exists, and says so.
+//! A call to an account without code does one thing: it moves value and gas money. Every check that the interpreter's
+//! pipeline makes is made here, by the same functions, in the same order; the record is the same but for one point: from
+//! EIP-161 on a transfer does not care whether its recipient exists, and says so. Before, it brings it into existence.
 
 use crate::{
     Execution, Outcome, PreparedTransaction, Status, TransactionResult,
@@ -26,6 +26,8 @@ use state::StateError;
 pub(crate) fn execute(
     evm: &mut RevmEvm<'_>,
     transaction: &PreparedTransaction,
+    spare: &mut AccessRecord,
+    clears_empty: bool,
 ) -> Result<Option<Execution>, StateError> {
     let env = &*transaction.env;
     let Some(&to) = env.kind.to() else { return Ok(None) };
@@ -56,12 +58,14 @@ pub(crate) fn execute(
 
     let sender_after = Account { balance: payer.balance - env.value - paid, nonce: payer.nonce + 1, ..payer };
     let recipient_after = Account { balance: credited, ..recipient.unwrap_or_default() };
-    let mut record = AccessRecord { accounts: Vec::with_capacity(2), ..AccessRecord::default() };
+    let mut record = std::mem::take(spare);
+    record.accounts.reserve_exact(2);
     let sees_nonce = Observed { nonce: true, existence: true, balance: false };
     let spending_max = transaction.spending_max.unwrap_or(U256::MAX);
     record.push(access(env.caller, sender, Some(sender_after), sees_nonce, spending_max), []);
-    let recipient_after = (!recipient_after.is_empty()).then_some(recipient_after);
-    record.push(access(to, recipient, recipient_after, Observed::default(), U256::ZERO), []);
+    let recipient_after = (!clears_empty || !recipient_after.is_empty()).then_some(recipient_after);
+    let observed = Observed { existence: !clears_empty, ..Observed::default() };
+    record.push(access(to, recipient, recipient_after, observed, U256::ZERO), []);
 
     let fee = fee_per_gas(evm.ctx.block(), evm.ctx.tx(), evm.ctx.cfg()) * u128::from(gas_used);
     let result = TransactionResult {

@@ -1,6 +1,7 @@
 //! The machine as the scheduler sees it.
 
 use crate::PreparedBlock;
+use access_list::AccessRecord;
 use evm::{CodeCache, Execution, Machine, Outcome};
 use primitives::Address;
 use scheduler::{Executed, Hint, TransactionExecutor};
@@ -58,6 +59,14 @@ impl TransactionExecutor for BlockMachine<'_> {
         /// Code could do nothing with what is left of so much.
         const TRANSFER_GAS: u64 = 21_000;
         transaction.is_transfer() && (transaction.gas_limit() <= TRANSFER_GAS || self.is_codeless(transaction.to()))
+    }
+
+    fn recycle(&self, machine: &mut Machine<'_>, record: AccessRecord) {
+        machine.recycle(record);
+    }
+
+    fn meetings(&self, index: usize, meetings: &mut Vec<u64>) {
+        self.block.transactions[index].meetings(meetings);
     }
 
     fn hint(&self, index: usize) -> Hint {

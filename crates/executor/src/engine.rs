@@ -40,6 +40,12 @@ impl Engine {
         Ok(Self { pool: WorkerPool::new(workers)?, codes: CodeCache::default() })
     }
 
+    /// An engine that shares whatever can be shared among its workers, worth it or not: so that tests reach what takes
+    /// place between workers with blocks of any size.
+    pub fn sharing_all(workers: usize) -> Result<Self, scheduler::Error> {
+        Ok(Self { pool: WorkerPool::sharing_all(workers)?, codes: CodeCache::default() })
+    }
+
     /// Number of workers.
     pub fn workers(&self) -> usize {
         self.pool.workers()

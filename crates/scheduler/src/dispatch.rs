@@ -4,7 +4,7 @@
 pub(crate) trait Dispatch: Sync {
     /// The next transaction for a worker that is free, given that all transactions below `head` are committed.
     ///
-    /// Each transaction is handed out at most once. The committing worker takes the head itself where nobody has, so a
+    /// A transaction that is handed out twice is run once. The committing worker takes the head itself where nobody has, so a
     /// schedule that never hands out a transaction costs time and nothing else.
     fn next(&self, head: usize) -> Next;
 
@@ -19,6 +19,11 @@ pub(crate) trait Dispatch: Sync {
 
     /// The transaction is decided.
     fn committed(&self, _index: usize) {}
+
+    /// Whether sharing has brought nothing for so long that one worker had better do the rest alone.
+    fn is_hopeless(&self) -> bool {
+        false
+    }
 
     /// How often a transaction was put off because of a hint.
     fn deferred(&self) -> usize {

@@ -20,6 +20,7 @@ mod ready;
 mod run;
 mod sequence;
 mod serial;
+mod sharing;
 mod spares;
 mod speculation;
 mod static_split;

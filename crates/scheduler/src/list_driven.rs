@@ -23,17 +23,12 @@ use std::cell::{Cell, RefCell};
 /// Transactions that a worker takes at once: few enough to share the work, enough to leave the counter alone.
 const CHUNK: usize = 2;
 
-/// Transactions that may use this much gas go first, the greatest in front, so that none of them is left alone at the
-/// end.
-const HEAVY_GAS_MIN: u64 = 1_000_000;
-
-/// Heavy transactions first, the others in block order.
+/// Those that may use most gas first, so that none of them is left alone at the end (longest processing time first);
+/// equal ones in block order.
 fn order<M: TransactionExecutor>(machine: &M) -> Vec<u32> {
     let len = u32::try_from(machine.len()).expect("gas bounds the transactions of a block");
-    let gas = |index: &u32| machine.hint(*index as usize).gas;
-    let (mut order, light): (Vec<u32>, Vec<u32>) = (0..len).partition(|index| gas(index) >= HEAVY_GAS_MIN);
-    order.sort_by_key(|index| std::cmp::Reverse(gas(index)));
-    order.extend(light);
+    let mut order: Vec<u32> = (0..len).collect();
+    order.sort_by_cached_key(|index| std::cmp::Reverse(machine.hint(*index as usize).gas));
     order
 }
 

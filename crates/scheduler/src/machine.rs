@@ -32,6 +32,9 @@ pub trait TransactionExecutor: Sync {
     /// Executes transaction `index` as the worker's state is now.
     fn execute(&self, worker: &mut Self::Worker<'_>, index: usize) -> Result<Executed<Self::Output>, StateError>;
 
+    /// Takes back the memory of a record that nobody needs any more.
+    fn recycle(&self, _worker: &mut Self::Worker<'_>, _record: AccessRecord) {}
+
     /// Who receives the transactions' fees. They are credited by the scheduler, in order, after each transaction.
     fn beneficiary(&self) -> Address;
 
@@ -39,6 +42,10 @@ pub trait TransactionExecutor: Sync {
     fn is_cheap(&self, _index: usize) -> bool {
         false
     }
+
+    /// Adds numbers that stand for what the transaction may meet others at: two transactions with a number in common may
+    /// conflict (the same party of the same contract). A guess; asked for only where conflicts have been seen.
+    fn meetings(&self, _index: usize, _meetings: &mut Vec<u64>) {}
 
     /// What is known of a transaction before it runs. Hints may schedule; they never decide a result.
     fn hint(&self, index: usize) -> Hint;

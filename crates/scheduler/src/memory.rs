@@ -4,9 +4,10 @@
 //! that are not committed yet are speculative. Accounts hold payments as differences, so that two transactions that
 //! only pay into one account both count, whatever the order in which they ran.
 //!
-//! Locations are identified by their full keys. A small filter counts how many versions were ever written to the
-//! locations that share a place in it. Most locations have a place for themselves, so that the count alone says that
-//! nobody has written one, or nobody else; where places are shared it costs a look-up. It never says so wrongly.
+//! Locations are identified by their full keys. Beside them stands a small table of stamps: for the locations that share
+//! a place in it, the last position that ever wrote one of them. Most locations have a place for themselves, so that the
+//! stamp alone says that nobody wrote one since a transaction started; where places are shared it costs a look-up. It
+//! never says so wrongly: a stamp only rises, and a place that was written out of order has the highest for good.
 
 use crate::{
     key_hash::KeyHash,
@@ -20,14 +21,19 @@ use hashbrown::HashTable;
 use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
 use smallvec::SmallVec;
 
-const FILTER_PLACES: usize = if cfg!(feature = "shuttle") { 1 << 8 } else { 1 << 15 };
+const STAMPS: usize = if cfg!(feature = "shuttle") { 1 << 8 } else { 1 << 15 };
+
+/// The stamp of a place that was not written in block order.
+const OUT_OF_ORDER: u32 = u32::MAX;
+
 /// Entries of a shard whose allocation is kept for the next block.
 const SHARD_ENTRIES_KEPT: usize = 1 << 10;
 
 /// Versions of every location that the block's transactions wrote.
 pub(crate) struct Memory {
     hash: KeyHash,
-    filter: Box<[AtomicU32]>,
+    /// One more than the last position that wrote to a place; zero where nobody did.
+    stamps: Box<[AtomicU32]>,
     shards: Box<[Shard]>,
     codes: RwLock<B256Map<Bytes>>,
     has_codes: AtomicBool,
@@ -85,6 +91,26 @@ impl AccountCell {
     }
 }
 
+/// What was found when a transaction showed what it wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Nobody had written to the same places but those that were committed when it started.
+    is_undisturbed: bool,
+    /// Nobody had written to the same places at all.
+    is_first: bool,
+}
+
+/// Who asks whether a location is as it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    /// The transaction. All below it are committed.
+    pub(crate) index: usize,
+    /// All below this were committed when it started.
+    pub(crate) since: usize,
+    /// What it found when it showed what it wrote, if it did.
+    pub(crate) shown: Option<Shown>,
+}
+
 /// What the memory knows of an account at some position.
 pub(crate) struct AccountVersions {
     /// Differences to apply, latest first.
@@ -118,7 +144,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             hash: KeyHash::default(),
-            filter: (0..FILTER_PLACES).map(|_| AtomicU32::new(0)).collect(),
+            stamps: (0..STAMPS).map(|_| AtomicU32::new(0)).collect(),
             shards: (0..Self::SHARDS).map(|_| Shard::default()).collect(),
             codes: RwLock::default(),
             has_codes: AtomicBool::new(false),
@@ -135,19 +161,30 @@ impl Memory {
         &self.shards[(hash >> 50) as usize % Self::SHARDS]
     }
 
-    fn place(&self, hash: u64) -> &AtomicU32 {
-        &self.filter[(hash >> 32) as usize % FILTER_PLACES]
+    fn stamp(&self, hash: u64) -> &AtomicU32 {
+        &self.stamps[(hash >> 32) as usize % STAMPS]
     }
 
-    /// How many versions the location has had, at most.
-    fn versions_max(&self, hash: u64) -> u32 {
-        self.place(hash).load(Ordering::Acquire)
+    /// Whether no location of this place was ever written.
+    fn is_blank(&self, hash: u64) -> bool {
+        self.stamp(hash).load(Ordering::Acquire) == 0
+    }
+
+    /// Notes a write by transaction `index` and gives the stamp that it found.
+    fn set_stamp(&self, hash: u64, index: usize) -> u32 {
+        let stamp = stamp(index);
+        let place = self.stamp(hash);
+        let found = place.fetch_max(stamp, Ordering::AcqRel);
+        if found > stamp {
+            place.store(OUT_OF_ORDER, Ordering::Release);
+        }
+        found
     }
 
     /// What transactions below `before` made of the account; `None` if none of the block wrote it.
     pub(crate) fn account(&self, address: Address, before: usize) -> Option<AccountVersions> {
         let hash = self.hash.account(&address);
-        if self.versions_max(hash) == 0 {
+        if self.is_blank(hash) {
             return None;
         }
         let accounts = self.shard(hash).accounts.lock();
@@ -180,7 +217,7 @@ impl Memory {
 
     fn slot_version(&self, address: Address, slot: U256, before: usize) -> Option<(usize, U256)> {
         let hash = self.hash.slot(&address, &slot);
-        if self.versions_max(hash) == 0 {
+        if self.is_blank(hash) {
             return None;
         }
         let slots = self.shard(hash).slots.lock();
@@ -200,27 +237,34 @@ impl Memory {
         self.has_codes.load(Ordering::Acquire).then(|| self.codes.read().get(&hash).cloned()).flatten()
     }
 
-    /// Shows what transaction `index` wrote, speculatively.
-    pub(crate) fn publish(&self, index: usize, record: &AccessRecord) {
+    /// Shows what transaction `index` wrote, speculatively. All that is below `since` was committed when it started.
+    pub(crate) fn publish(&self, index: usize, since: usize, record: &AccessRecord) -> Shown {
         self.publish_codes(record);
+        let mut latest = 0;
         for (access, slots) in record.iter() {
             if access.is_changed() || access.wiped {
-                self.write_account(index, access, Content::Speculative(*access));
+                latest = latest.max(self.write_account(index, access, Content::Speculative(*access)));
             }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot, false);
+                latest = latest.max(self.write_slot(index, access.address, slot, false));
+            }
+        }
+        Shown { is_undisturbed: latest < stamp(since), is_first: latest == 0 }
+    }
+
+    /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before. That of
+    /// `beneficiary` is always written, since fees come in between.
+    pub(crate) fn settle(&self, index: usize, record: &AccessRecord, shown: Shown, beneficiary: Address) {
+        for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
+            // The only version of an account stands for itself, given that what it was made from was right.
+            if access.address == beneficiary || !shown.is_first || !self.is_last(access.address, index) {
+                self.write_account(index, access, Content::Exact(access.after));
             }
         }
     }
 
-    /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before. An account
-    /// that nobody else wrote has been shown as it is, but for that of `beneficiary`, where fees come in between.
-    pub(crate) fn settle(&self, index: usize, record: &AccessRecord, beneficiary: Address) {
-        for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
-            if access.address == beneficiary || !self.is_undisturbed_account(access.address, true) {
-                self.write_account(index, access, Content::Exact(access.after));
-            }
-        }
+    fn is_last(&self, address: Address, index: usize) -> bool {
+        self.stamp(self.hash.account(&address)).load(Ordering::Acquire) == stamp(index)
     }
 
     /// Fixes everything that transaction `index`, the first open one, wrote, none of which was shown before.
@@ -243,7 +287,8 @@ impl Memory {
         }
     }
 
-    fn write_account(&self, index: usize, access: &AccountAccess, content: Content) {
+    /// Writes a version and gives the stamp that was found.
+    fn write_account(&self, index: usize, access: &AccountAccess, content: Content) -> u32 {
         if access.wiped {
             self.has_wipes.store(true, Ordering::Release);
         }
@@ -261,14 +306,13 @@ impl Memory {
         let at = cell.versions.iter().rposition(|version| version.index <= index);
         match at {
             Some(at) if cell.versions[at].index == index => cell.versions[at] = version,
-            at => {
-                cell.versions.insert(at.map_or(0, |at| at + 1), version);
-                self.place(hash).fetch_add(1, Ordering::AcqRel);
-            }
+            at => cell.versions.insert(at.map_or(0, |at| at + 1), version),
         }
+        self.set_stamp(hash, index)
     }
 
-    fn write_slot(&self, index: usize, address: Address, access: &SlotAccess, is_exact: bool) {
+    /// Writes a version and gives the stamp that was found.
+    fn write_slot(&self, index: usize, address: Address, access: &SlotAccess, is_exact: bool) -> u32 {
         let (slot, value) = (access.slot, access.after);
         let hash = self.hash.slot(&address, &slot);
         let mut slots = self.shard(hash).slots.lock();
@@ -286,11 +330,9 @@ impl Memory {
         let at = cell.versions.iter().rposition(|(at, _)| *at <= index);
         match at {
             Some(at) if cell.versions[at].0 == index => cell.versions[at].1 = value,
-            at => {
-                cell.versions.insert(at.map_or(0, |at| at + 1), (index, value));
-                self.place(hash).fetch_add(1, Ordering::AcqRel);
-            }
+            at => cell.versions.insert(at.map_or(0, |at| at + 1), (index, value)),
         }
+        self.set_stamp(hash, index)
     }
 
     /// Takes back everything that transaction `index` has shown.
@@ -317,14 +359,21 @@ impl Memory {
         }
     }
 
-    /// Whether nobody ever wrote the account but, once, the one who asks (if `own`).
-    pub(crate) fn is_undisturbed_account(&self, address: Address, own: bool) -> bool {
-        self.versions_max(self.hash.account(&address)) <= u32::from(own)
+    /// Whether nobody wrote the account but those that were committed when the one who asks started, and itself.
+    pub(crate) fn is_undisturbed_account(&self, address: Address, asking: &Asking) -> bool {
+        self.is_undisturbed(self.hash.account(&address), asking)
     }
 
-    /// Whether nobody ever wrote the slot but, once, the one who asks (if `own`), and no storage was ever cleared.
-    pub(crate) fn is_undisturbed_slot(&self, address: Address, slot: U256, own: bool) -> bool {
-        !self.has_wipes.load(Ordering::Acquire) && self.versions_max(self.hash.slot(&address, &slot)) <= u32::from(own)
+    /// Whether nobody wrote the slot but those that were committed when the one who asks started, and itself, and no
+    /// storage was ever cleared.
+    pub(crate) fn is_undisturbed_slot(&self, address: Address, slot: U256, asking: &Asking) -> bool {
+        !self.has_wipes.load(Ordering::Acquire) && self.is_undisturbed(self.hash.slot(&address, &slot), asking)
+    }
+
+    fn is_undisturbed(&self, hash: u64, asking: &Asking) -> bool {
+        let found = self.stamp(hash).load(Ordering::Acquire);
+        found < stamp(asking.since)
+            || (found == stamp(asking.index) && asking.shown.is_some_and(|it| it.is_undisturbed))
     }
 
     /// What the transactions below `end` left of every account of a shard that they wrote, each once, with whether its
@@ -359,10 +408,20 @@ impl Memory {
         }
     }
 
+    /// Forgets a shard whose final content was collected, unless others may still be asked for something in it: that
+    /// storage was cleared, or the account of `kept`.
+    pub(crate) fn clear_shard(&self, shard: usize, kept: &Address) {
+        let of_kept = std::ptr::eq(self.shard(self.hash.account(kept)), &self.shards[shard]);
+        if !of_kept && !self.has_wipes.load(Ordering::Acquire) {
+            reset(&mut self.shards[shard].accounts.lock());
+            reset(&mut self.shards[shard].slots.lock());
+        }
+    }
+
     /// Forgets everything and keeps allocations of usual size.
     pub(crate) fn clear(&mut self) {
-        for place in &mut self.filter {
-            *place.get_mut() = 0;
+        for stamp in &mut self.stamps {
+            *stamp.get_mut() = 0;
         }
         for shard in &mut self.shards {
             reset(shard.accounts.get_mut());
@@ -374,6 +433,10 @@ impl Memory {
     }
 }
 
+fn stamp(index: usize) -> u32 {
+    u32::try_from(index + 1).expect("gas bounds the transactions of a block")
+}
+
 /// The slots that a record writes; those of an account that is gone went with it.
 fn written<'a>(access: &AccountAccess, slots: &'a [SlotAccess]) -> impl Iterator<Item = &'a SlotAccess> {
     let exists = access.after.is_some();
@@ -381,6 +444,9 @@ fn written<'a>(access: &AccountAccess, slots: &'a [SlotAccess]) -> impl Iterator
 }
 
 fn reset<T>(table: &mut HashTable<T>) {
+    if table.is_empty() {
+        return;
+    }
     if table.capacity() > SHARD_ENTRIES_KEPT {
         *table = HashTable::new();
     } else {
@@ -390,3 +456,48 @@ fn reset<T>(table: &mut HashTable<T>) {
 
 #[cfg(all(test, feature = "shuttle"))]
 mod interleavings;
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+
+    const WHO: Address = Address::ZERO;
+
+    fn payment() -> AccessRecord {
+        let account = |wei: u64| Some(Account::with_balance(U256::from(wei)));
+        let access = AccountAccess { after: account(7), ..AccountAccess::untouched(WHO, account(5)) };
+        let mut record = AccessRecord::default();
+        record.push(access, []);
+        record
+    }
+
+    /// Shows payments at the positions `earlier`, then one at 5 that started at `since`, then some at `later`.
+    fn is_undisturbed(earlier: &[usize], since: usize, later: &[usize]) -> bool {
+        let memory = Memory::default();
+        earlier.iter().for_each(|index| drop(memory.publish(*index, *index, &payment())));
+        let shown = memory.publish(5, since, &payment());
+        later.iter().for_each(|index| drop(memory.publish(*index, *index, &payment())));
+        memory.is_undisturbed_account(WHO, &Asking { index: 5, since, shown: Some(shown) })
+    }
+
+    #[test]
+    fn only_what_was_committed_before_the_start_does_not_disturb() {
+        assert!(is_undisturbed(&[], 0, &[]));
+        assert!(is_undisturbed(&[1, 2], 3, &[]));
+        assert!(!is_undisturbed(&[1, 2], 2, &[]), "2 was open");
+        assert!(!is_undisturbed(&[], 0, &[7]), "what a later one hides is looked at");
+        assert!(!is_undisturbed(&[], 0, &[3]), "out of order");
+        assert!(!is_undisturbed(&[7], 0, &[]), "out of order");
+        assert!(!is_undisturbed(&[2, 1], 3, &[]), "out of order, for good");
+    }
+
+    #[test]
+    fn a_reader_is_disturbed_by_whoever_was_open_when_it_started() {
+        let memory = Memory::default();
+        let asking = |index, since| Asking { index, since, shown: None };
+        assert!(memory.is_undisturbed_account(WHO, &asking(5, 0)));
+        memory.publish(2, 2, &payment());
+        assert!(memory.is_undisturbed_account(WHO, &asking(5, 3)));
+        assert!(!memory.is_undisturbed_account(WHO, &asking(5, 2)));
+    }
+}

@@ -3,28 +3,42 @@
 //! Workers execute ahead of the commit, in block order. What is too cheap to be worth a hand-over is left to the
 //! committing worker, and a block that has little else runs serially from the start.
 //!
+//! Where transactions meet (the same party of the same contract) is guessed from what they say, once a conflict has
+//! been seen: then none is started before the last one that it may meet has been executed.
+//!
 //! A class of transactions (same contract, same selector) whose speculation keeps turning out stale is left to the
 //! committing worker for a while, twice as long each time: a chain of conflicts then runs at the speed of one worker,
-//! and the others look for something that does not depend on it.
+//! and the others look for something that does not depend on it. Where there is nothing, the rest of the block runs
+//! serially.
 
 use crate::{
     Error, Gate, Job, Run, TransactionExecutor, WorkerPool,
     dispatch::{Dispatch, Next},
-    serial, speculation,
-    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    ready::Flags,
+    serial,
+    sharing::Content,
+    speculation,
+    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
 };
+use primitives::map;
+use std::{sync::OnceLock, time::Instant};
 
 /// Transactions ahead of the first open one that are executed, at most.
 const WINDOW: usize = 256;
 
-/// What one more transaction to share gains, in units of what speculation costs for each transaction of the block, and
-/// what waking the other workers costs in the same unit (about a third of a microsecond).
-const GAIN: usize = 10;
-const WAKING: usize = 40;
+/// Transactions that may use so much gas are executed first, so many of them at most.
+const HEAVY_GAS_MIN: u64 = 350_000;
+const HEAVY_MAX: usize = 16;
 
 /// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
+
+/// After so many transactions in a row that were not worth executing ahead the rest of the block runs serially.
+const ALONE_MAX: u32 = 64;
+
+/// Stale executions that a meeting explains are no mark against their class, up to so many in a block.
+const EXPLAINED_MAX: u32 = 16;
 
 /// Classes that are told apart, at most. Two that share an entry share its rests, which costs time and nothing else.
 const CLASSES: usize = 1024;
@@ -34,20 +48,61 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let len = job.machine.len();
-    let shared = (0..len).filter(|index| !job.machine.is_cheap(*index)).count();
-    if pool.workers() == 1 || shared * GAIN < len + WAKING {
+    if pool.workers() == 1 {
         return serial::run(job, pool, gate);
     }
-    speculation::run(job, pool, &InOrder::new(job.machine), gate)
+    let cheap: Vec<bool> = (0..job.machine.len()).map(|index| job.machine.is_cheap(index)).collect();
+    let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
+    let content = Content { cheap: cheap.len() - costly, costly };
+    if pool.sharing.is_worth_it(content) {
+        return speculation::run(job, pool, &InOrder::new(job.machine, cheap), gate);
+    }
+    let start = Instant::now();
+    let run = serial::run(job, pool, gate)?;
+    pool.sharing.learn_whole(content, start.elapsed());
+    Ok(run)
 }
 
 /// Transactions in block order, cheap ones and those of contended classes left out.
 struct InOrder<'a, M> {
     machine: &'a M,
+    /// Which transactions cost no more than handing them over.
+    cheap: Vec<bool>,
     cursor: AtomicUsize,
     classes: Box<[Class]>,
     deferred: AtomicUsize,
+    /// For each transaction one more than the last before it that it may meet, or zero; once a conflict was seen.
+    meets: OnceLock<Vec<u32>>,
+    /// Transactions whose changes are visible.
+    executed: Flags,
+    /// Transactions that were left to the committing worker because they would probably have been executed in vain.
+    refused: Flags,
+    /// Commits of those, and of stale ones, since the last one that had been executed ahead for good.
+    alone: AtomicU32,
+    was_confirmed: AtomicBool,
+    /// Stale executions that a meeting explains: the next ones will wait for theirs.
+    explained: AtomicU32,
+    /// The transactions that may use most gas, the greatest first, and how many of them were looked at.
+    heavy: Vec<u32>,
+    heavy_cursor: AtomicUsize,
+}
+
+/// The transactions of the block's second half that may use much more gas than others, the greatest first.
+fn late_and_heavy<M: TransactionExecutor>(machine: &M) -> Vec<u32> {
+    let len = u32::try_from(machine.len()).expect("gas bounds the transactions of a block");
+    let gas = |index: u32| u128::from(machine.hint(index as usize).gas);
+    let total: u128 = (0..len).map(gas).sum();
+    let least = u128::from(HEAVY_GAS_MIN).max(total / u128::from(len.max(1)));
+    let mut before = 0;
+    let mut heavy: Vec<u32> = (0..len)
+        .filter(|index| {
+            before += gas(*index);
+            before * 2 >= total && gas(*index) >= least
+        })
+        .collect();
+    heavy.sort_by_key(|index| std::cmp::Reverse(gas(*index)));
+    heavy.truncate(HEAVY_MAX);
+    heavy
 }
 
 /// How the speculation of one class has gone so far.
@@ -60,14 +115,69 @@ struct Class {
 }
 
 impl<'a, M: TransactionExecutor> InOrder<'a, M> {
-    fn new(machine: &'a M) -> Self {
+    fn new(machine: &'a M, cheap: Vec<bool>) -> Self {
         let classes = (0..CLASSES).map(|_| Class::default()).collect();
-        Self { machine, cursor: AtomicUsize::new(0), classes, deferred: AtomicUsize::new(0) }
+        let heavy = late_and_heavy(machine);
+        let (deferred, heavy_cursor) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self {
+            machine,
+            executed: Flags::new(cheap.len()),
+            refused: Flags::new(cheap.len()),
+            cheap,
+            cursor: AtomicUsize::new(0),
+            classes,
+            deferred,
+            meets: OnceLock::new(),
+            alone: AtomicU32::new(0),
+            was_confirmed: AtomicBool::new(false),
+            explained: AtomicU32::new(0),
+            heavy,
+            heavy_cursor,
+        }
     }
 
     fn class(&self, index: usize) -> Option<&Class> {
         let class = self.machine.hint(index).class;
         (class != 0).then(|| &self.classes[(class >> 32) as usize % CLASSES])
+    }
+
+    /// A transaction that may take so long that it had better not be left for the end.
+    fn next_heavy(&self, head: usize) -> Option<usize> {
+        while self.heavy_cursor.load(Ordering::Relaxed) < self.heavy.len() {
+            let at = self.heavy_cursor.fetch_add(1, Ordering::Relaxed);
+            let index = *self.heavy.get(at)? as usize;
+            if index >= head && !self.must_wait(index, head) {
+                return Some(index);
+            }
+        }
+        None
+    }
+
+    /// Whether the transaction would probably be executed in vain.
+    fn must_wait(&self, index: usize, head: usize) -> bool {
+        let is_met = |meets: &Vec<u32>| match meets[index].checked_sub(1) {
+            Some(before) => before as usize >= head && !self.executed.is_raised(before as usize),
+            None => false,
+        };
+        self.meets.get().is_some_and(is_met) || self.is_contended(index)
+    }
+
+    /// For each transaction one more than the last before it that it may meet.
+    fn find_meetings(&self) -> Vec<u32> {
+        let mut last: map::HashMap<u64, u32> = map::HashMap::default();
+        let mut meetings = Vec::new();
+        let meets = (0..self.machine.len()).map(|index| {
+            meetings.clear();
+            self.machine.meetings(index, &mut meetings);
+            let stamp = u32::try_from(index + 1).expect("gas bounds the transactions of a block");
+            meetings
+                .iter()
+                .filter_map(|meeting| last.insert(*meeting, stamp))
+                .filter(|before| *before < stamp)
+                .max()
+                .unwrap_or(0)
+        });
+        meets.collect()
     }
 
     fn is_contended(&self, index: usize) -> bool {
@@ -77,20 +187,24 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
 
 impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
     fn next(&self, head: usize) -> Next {
+        if let Some(heavy) = self.next_heavy(head) {
+            return Next::Run(heavy);
+        }
         loop {
             // The committing worker may have run past the cursor.
             let at = self.cursor.load(Ordering::Relaxed).max(head);
-            if at >= self.machine.len() {
+            if at >= self.cheap.len() {
                 return Next::Done;
             }
             if at >= head + WINDOW {
                 return Next::Wait;
             }
             let next = self.cursor.fetch_max(at + 1, Ordering::Relaxed);
-            if next > at || self.machine.is_cheap(at) {
+            if next > at || self.cheap[at] {
                 continue;
             }
-            if self.is_contended(at) {
+            if self.must_wait(at, head) {
+                self.refused.raise(at);
                 self.deferred.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -98,7 +212,16 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
         }
     }
 
+    fn executed(&self, index: usize) {
+        self.executed.raise(index);
+    }
+
     fn stale(&self, index: usize) {
+        self.refused.raise(index);
+        let meets = self.meets.get_or_init(|| self.find_meetings());
+        if meets[index] != 0 && self.explained.fetch_add(1, Ordering::Relaxed) < EXPLAINED_MAX {
+            return;
+        }
         if let Some(class) = self.class(index) {
             let penalty = (class.penalty.load(Ordering::Relaxed) * 2).clamp(PENALTY_MIN, PENALTY_MAX);
             class.penalty.store(penalty, Ordering::Relaxed);
@@ -107,17 +230,28 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
     }
 
     fn confirmed(&self, index: usize) {
+        self.was_confirmed.store(true, Ordering::Relaxed);
         if let Some(class) = self.class(index) {
             class.penalty.store(class.penalty.load(Ordering::Relaxed) / 2, Ordering::Relaxed);
         }
     }
 
     fn committed(&self, index: usize) {
+        // Only the committing worker writes here.
+        if self.was_confirmed.swap(false, Ordering::Relaxed) {
+            self.alone.store(0, Ordering::Relaxed);
+        } else if self.refused.is_raised(index) {
+            self.alone.store(self.alone.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
         if let Some(class) = self.class(index) {
             // Only the committing worker writes here.
             let rest = class.rest.load(Ordering::Relaxed);
             class.rest.store(rest.saturating_sub(1), Ordering::Relaxed);
         }
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.alone.load(Ordering::Relaxed) >= ALONE_MAX
     }
 
     fn deferred(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The one pool of workers that every policy runs on.
 
-use crate::{Error, memory::Memory, serial::Overlay, spares::Spares, sync::Threads};
+use crate::{Error, memory::Memory, serial::Overlay, sharing::Sharing, spares::Spares, sync::Threads};
 
 /// Workers that a pool may have, at most.
 pub const WORKERS_MAX: usize = 256;
@@ -13,18 +13,29 @@ pub struct WorkerPool {
     threads: Option<Threads>,
     pub(crate) memories: Spares<Memory>,
     pub(crate) overlays: Spares<Overlay>,
+    pub(crate) sharing: Sharing,
 }
 
 impl WorkerPool {
     /// A pool of `workers` workers, the calling thread included.
     pub fn new(workers: usize) -> Result<Self, Error> {
+        Self::with(workers, Sharing::worthwhile())
+    }
+
+    /// A pool that shares whatever can be shared, worth it or not: so that tests reach what takes place between workers
+    /// with blocks of any size.
+    pub fn sharing_all(workers: usize) -> Result<Self, Error> {
+        Self::with(workers, Sharing::all())
+    }
+
+    fn with(workers: usize, sharing: Sharing) -> Result<Self, Error> {
         if !(1..=WORKERS_MAX).contains(&workers) {
             return Err(Error::WorkerCount(workers));
         }
         let threads = (workers > 1)
             .then(|| Threads::start(workers - 1).map_err(|reason| Error::Threads { workers, reason }))
             .transpose()?;
-        Ok(Self { workers, threads, memories: Spares::default(), overlays: Spares::default() })
+        Ok(Self { workers, threads, memories: Spares::default(), overlays: Spares::default(), sharing })
     }
 
     /// Number of workers, the calling thread included.

@@ -18,20 +18,33 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let overlay = RefCell::new(pool.overlays.take());
+    let executed = Vec::with_capacity(job.machine.len());
+    let stats = Stats { workers: 1, ..Stats::default() };
+    go_on(job, pool, gate, Run { executed, diff: StateDiff::default(), stats, listed: None })
+}
+
+/// Executes the transactions that are not decided yet, after those of `begun`.
+pub(crate) fn go_on<M: TransactionExecutor>(
+    job: &Job<'_, M>,
+    pool: &WorkerPool,
+    gate: &mut dyn Gate<M::Output>,
+    begun: Run<M::Output>,
+) -> Result<Run<M::Output>, Error> {
+    let Run { mut executed, diff, mut stats, listed } = begun;
+    let mut overlay = pool.overlays.take();
+    overlay.take_over(diff);
     let beneficiary = job.machine.beneficiary();
-    let view = SerialView { base: job.state, beneficiary, clears_empty: job.clears_empty, overlay };
+    let view =
+        SerialView { base: job.state, beneficiary, clears_empty: job.clears_empty, overlay: RefCell::new(overlay) };
     let mut worker = job.machine.worker(&view);
-    let mut executed = Vec::with_capacity(job.machine.len());
-    let mut stats = Stats { workers: 1, ..Stats::default() };
-    for index in 0..job.machine.len() {
+    for index in executed.len()..job.machine.len() {
         let mut result = job.machine.execute(&mut worker, index).map_err(|source| Error::State { index, source })?;
         stats.executions += 1;
         match gate.admit(index, &result) {
             Admission::Include => {
                 view.apply(&result);
                 if job.drop_records {
-                    result.record = AccessRecord::default();
+                    job.machine.recycle(&mut worker, std::mem::take(&mut result.record));
                 }
                 executed.push(Some(result));
             }
@@ -43,7 +56,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     let index = job.machine.len();
     let (diff, overlay) = view.into_diff().map_err(|source| Error::State { index, source })?;
     pool.overlays.put(overlay);
-    Ok(Run { executed, diff, stats, listed: None })
+    Ok(Run { executed, diff, stats, listed })
 }
 
 /// The state between two transactions: the block's changes over the state before it.
@@ -97,6 +110,18 @@ impl SerialView<'_> {
 }
 
 impl Overlay {
+    /// Starts from changes that were made before.
+    fn take_over(&mut self, diff: StateDiff) {
+        for AccountChange { address, account, wiped } in diff.accounts {
+            self.set_account(address, account, wiped);
+            self.any_wiped |= wiped;
+        }
+        for SlotChange { address, slot, value } in diff.slots {
+            self.set_slot(address, slot, value);
+        }
+        self.code.extend(diff.code);
+    }
+
     fn account(&self, address: Address) -> Option<&AccountChange> {
         self.accounts.find(self.hash.account(&address), |change| change.address == address)
     }

@@ -15,8 +15,10 @@
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor,
     dispatch::{Dispatch, Next},
-    memory::Memory,
+    memory::{Asking, Memory, Shown},
     pool::WorkerPool,
+    serial,
+    sharing::Sample,
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence},
@@ -43,10 +45,21 @@ pub(crate) fn run<M: TransactionExecutor>(
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
     let mut memory = pool.memories.take();
-    let result = Speculation::new(job, &memory, dispatch, gate).run(pool);
+    let result = Speculation::new(job, &memory, dispatch, &mut *gate).run(pool);
     memory.clear();
     pool.memories.put(memory);
-    result
+    match result? {
+        Ended::Whole(run) => Ok(run),
+        Ended::Early(begun) => serial::go_on(job, pool, gate, begun),
+    }
+}
+
+/// What a speculation comes to.
+enum Ended<O> {
+    /// The block is decided.
+    Whole(Run<O>),
+    /// The rest of the block is better left to one worker.
+    Early(Run<O>),
 }
 
 struct Speculation<'a, M: TransactionExecutor> {
@@ -59,9 +72,12 @@ struct Speculation<'a, M: TransactionExecutor> {
     results: Box<[Waiting<M::Output>]>,
     /// Transactions decided so far.
     decided: AtomicUsize,
+    /// Nothing is executed any more: the block is decided, or cannot be, or is better done alone.
     over: AtomicBool,
+    is_early: AtomicBool,
     commit: Mutex<Commit<'a, M::Output>>,
     executions: AtomicUsize,
+    sample: Sample,
     /// Shards of the memory whose final content was collected.
     collected: AtomicUsize,
     parts: Mutex<Vec<StateDiff>>,
@@ -69,13 +85,22 @@ struct Speculation<'a, M: TransactionExecutor> {
     panic: Mutex<Option<String>>,
 }
 
-type Attempt<O> = Result<Executed<O>, StateError>;
+/// A speculative execution.
+struct Attempt<O> {
+    result: Result<Executed<O>, StateError>,
+    /// Transactions that were committed when it started.
+    since: usize,
+    /// The sender's nonce was taken for the one that the transaction expects, and was another.
+    has_assumed: bool,
+    /// What was found when its writes were shown; `None` if they are not shown.
+    shown: Option<Shown>,
+}
 
 /// A place for one attempt; boxed, since a block has many places and few attempts at a time.
 type Waiting<O> = Mutex<Option<Box<Attempt<O>>>>;
 
 struct Commit<'a, O> {
-    gate: &'a mut dyn Gate<O>,
+    gate: &'a mut (dyn Gate<O> + 'a),
     executed: Vec<Option<Executed<O>>>,
     /// Code put in place by what is included.
     deployed: B256Map<Bytes>,
@@ -88,7 +113,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         job: &'a Job<'a, M>,
         memory: &'a Memory,
         dispatch: &'a dyn Dispatch,
-        gate: &'a mut dyn Gate<M::Output>,
+        gate: &'a mut (dyn Gate<M::Output> + 'a),
     ) -> Self {
         let len = job.machine.len();
         Self {
@@ -100,6 +125,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             results: (0..len).map(|_| Mutex::new(None)).collect(),
             decided: AtomicUsize::new(0),
             over: AtomicBool::new(len == 0),
+            is_early: AtomicBool::new(false),
             commit: Mutex::new(Commit {
                 gate,
                 executed: Vec::with_capacity(len),
@@ -108,6 +134,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 error: None,
             }),
             executions: AtomicUsize::new(0),
+            sample: Sample::default(),
             collected: AtomicUsize::new(0),
             parts: Mutex::new(Vec::new()),
             beneficiary_wiped: AtomicBool::new(false),
@@ -115,7 +142,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
     }
 
-    fn run(self, pool: &WorkerPool) -> Result<Run<M::Output>, Error> {
+    fn run(self, pool: &WorkerPool) -> Result<Ended<M::Output>, Error> {
         pool.run(pool.workers(), |_| {
             let work = std::panic::AssertUnwindSafe(|| self.work());
             if let Err(payload) = std::panic::catch_unwind(work) {
@@ -130,17 +157,22 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             return Err(error);
         }
         assert!(self.over.load(Ordering::SeqCst), "the workers left before every transaction was decided");
+        self.sample.teach(&pool.sharing);
         let mut diff = self.diff()?;
         let Commit { executed, deployed, stale, .. } = self.commit.into_inner();
         diff.code = deployed.into_iter().collect();
+        let decided = self.decided.into_inner();
+        let abandoned = self.status[decided..].iter().filter(|it| it.load(Ordering::Relaxed) != PENDING).count();
+        let is_early = self.is_early.into_inner();
         let stats = Stats {
             workers: pool.workers(),
             executions: self.executions.into_inner(),
-            stale,
+            stale: if is_early { stale + abandoned } else { stale },
             deferred: self.dispatch.deferred(),
             ..Stats::default()
         };
-        Ok(Run { executed, diff, stats, listed: None })
+        let run = Run { executed, diff, stats, listed: None };
+        Ok(if is_early { Ended::Early(run) } else { Ended::Whole(run) })
     }
 
     /// One worker, until the block is decided or there is nothing left that another worker could not finish alone.
@@ -182,11 +214,22 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     }
 
     fn speculate(&self, index: usize, view: &View<'_>, worker: &mut M::Worker<'_>) {
+        let since = self.decided.load(Ordering::SeqCst);
         view.position(index, self.job.machine.hint(index).sender);
-        let attempt = self.job.machine.execute(worker, index);
+        let result = self.sample.time(index, || self.job.machine.execute(worker, index));
         self.executions.fetch_add(1, Ordering::Relaxed);
-        if let Ok(executed) = &attempt {
-            self.memory.publish(index, &executed.record);
+        let mut attempt = Attempt { result, since, has_assumed: view.has_assumed(), shown: None };
+        if self.decided.load(Ordering::SeqCst) == index
+            && let Some(mut commit) = self.commit.try_lock()
+            && !self.over.load(Ordering::SeqCst)
+        {
+            // Its turn has come: nobody else can move on from here, so nobody has to be shown what may be wrong.
+            self.commit_one(index, Some(attempt), &mut commit, view, worker);
+            self.dispatch.executed(index);
+            return;
+        }
+        if let Ok(executed) = &attempt.result {
+            attempt.shown = Some(self.memory.publish(index, since, &executed.record));
         }
         *self.results[index].lock() = Some(Box::new(attempt));
         self.status[index].store(EXECUTED, Ordering::SeqCst);
@@ -222,10 +265,23 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             PENDING if self.claim(index) => None,
             _ => return false,
         };
+        self.commit_one(index, attempt, commit, view, worker);
+        true
+    }
+
+    /// Decides the first open transaction, given a speculative execution of it, if there is one.
+    fn commit_one(
+        &self,
+        index: usize,
+        attempt: Option<Attempt<M::Output>>,
+        commit: &mut Commit<'_, M::Output>,
+        view: &View<'_>,
+        worker: &mut M::Worker<'_>,
+    ) {
         view.position(index, None);
         let (executed, shown) = match self.confirm(index, attempt, commit, view) {
-            Some(executed) => (Ok(executed), true),
-            None => (self.execute_exact(index, worker), false),
+            Some((executed, shown)) => (Ok(executed), shown),
+            None => (self.execute_exact(index, worker), None),
         };
         match executed {
             Ok(executed) => self.decide(index, executed, shown, commit),
@@ -235,7 +291,10 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             }
         }
         self.dispatch.committed(index);
-        true
+        if self.dispatch.is_hopeless() && !self.over.load(Ordering::Relaxed) {
+            self.is_early.store(true, Ordering::SeqCst);
+            self.over.store(true, Ordering::SeqCst);
+        }
     }
 
     /// The attempt with its record made exact, if what it had read still holds; otherwise nothing of it is left.
@@ -245,8 +304,9 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         attempt: Option<Attempt<M::Output>>,
         commit: &mut Commit<'_, M::Output>,
         view: &View<'_>,
-    ) -> Option<Executed<M::Output>> {
-        let mut executed = match attempt? {
+    ) -> Option<(Executed<M::Output>, Option<Shown>)> {
+        let Attempt { result, since, has_assumed, shown } = attempt?;
+        let mut executed = match result {
             Ok(executed) => executed,
             // Speculation may ask for what a partial state does not hold; only the exact execution counts.
             Err(_) => {
@@ -254,28 +314,32 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 return None;
             }
         };
-        let sender = self.job.machine.hint(index).sender.map(|(sender, _)| sender);
-        if let Ok(true) = self.make_exact(&mut executed.record, sender, view) {
+        let sender = has_assumed.then(|| self.job.machine.hint(index).sender.map(|(sender, _)| sender)).flatten();
+        let asking = Asking { index, since, shown };
+        if let Ok(true) = self.make_exact(&mut executed.record, &asking, sender, view) {
             self.dispatch.confirmed(index);
-            return Some(executed);
+            return Some((executed, shown));
         }
         commit.stale += 1;
         self.dispatch.stale(index);
-        self.memory.retract(index, &executed.record);
+        if shown.is_some() {
+            self.memory.retract(index, &executed.record);
+        }
         None
     }
 
-    /// Compares the record with the committed state and turns what it found and left into serial values.
+    /// Compares the record with the committed state and turns what it found and left into serial values. `assumed`: the
+    /// sender whose nonce was assumed.
     fn make_exact(
         &self,
         record: &mut AccessRecord,
-        sender: Option<Address>,
+        asking: &Asking,
+        assumed: Option<Address>,
         view: &View<'_>,
     ) -> Result<bool, StateError> {
         for (access, slots) in record.iter() {
             for slot in slots {
-                let own = slot.is_changed() && access.after.is_some();
-                if !self.memory.is_undisturbed_slot(access.address, slot.slot, own)
+                if !self.memory.is_undisturbed_slot(access.address, slot.slot, asking)
                     && view.storage(access.address, slot.slot)? != slot.before
                 {
                     return Ok(false);
@@ -283,10 +347,9 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             }
         }
         for access in &mut record.accounts {
-            // The sender's nonce may have been assumed, and fees are not in the memory.
-            let special = Some(access.address) == sender || access.address == self.fees.beneficiary;
-            let own = access.is_changed() || access.wiped;
-            if !special && self.memory.is_undisturbed_account(access.address, own) {
+            // Fees are not in the memory.
+            let special = Some(access.address) == assumed || access.address == self.fees.beneficiary;
+            if !special && self.memory.is_undisturbed_account(access.address, asking) {
                 continue;
             }
             let current = view.actual(access.address)?;
@@ -294,7 +357,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 return Ok(false);
             }
             // A wrong assumption that the outcome does not depend on is still in what was shown.
-            if Some(access.address) == sender && access.before.map(|it| it.nonce) != current.map(|it| it.nonce) {
+            if Some(access.address) == assumed && access.before.map(|it| it.nonce) != current.map(|it| it.nonce) {
                 return Ok(false);
             }
             let Some(after) = access.rebase(current.as_ref()) else { return Ok(false) };
@@ -309,13 +372,18 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     }
 
     /// Asks the gate and makes the transaction part of the state, or takes back what it has `shown`.
-    fn decide(&self, index: usize, mut executed: Executed<M::Output>, shown: bool, commit: &mut Commit<'_, M::Output>) {
+    fn decide(
+        &self,
+        index: usize,
+        mut executed: Executed<M::Output>,
+        shown: Option<Shown>,
+        commit: &mut Commit<'_, M::Output>,
+    ) {
         let admission = commit.gate.admit(index, &executed);
         if admission == Admission::Include {
-            if shown {
-                self.memory.settle(index, &executed.record, self.fees.beneficiary);
-            } else {
-                self.memory.publish_exact(index, &executed.record);
+            match shown {
+                Some(shown) => self.memory.settle(index, &executed.record, shown, self.fees.beneficiary),
+                None => self.memory.publish_exact(index, &executed.record),
             }
             self.fees.committed(&executed.record, executed.fee);
             commit.deployed.extend(executed.record.deployed.iter().cloned());
@@ -324,7 +392,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             }
             commit.executed.push(Some(executed));
         } else {
-            if shown {
+            if shown.is_some() {
                 self.memory.retract(index, &executed.record);
             }
             if admission == Admission::Exclude {
@@ -339,7 +407,6 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
     }
 
-    /// Everything that the decided transactions change, codes left out.
     /// Collects what the block changed, side by side with the other workers that are still here.
     fn collect(&self) {
         let end = self.decided.load(Ordering::SeqCst);
@@ -360,14 +427,18 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             self.memory.final_slots(shard, end, |address, slot, value| {
                 part.slots.push(SlotChange { address, slot, value });
             });
+            self.memory.clear_shard(shard, &self.fees.beneficiary);
         }
         self.parts.lock().push(part);
     }
 
     /// Everything the block changed.
     fn diff(&self) -> Result<StateDiff, Error> {
-        let mut diff = StateDiff::default();
-        for mut part in self.parts.lock().drain(..) {
+        let mut parts = self.parts.lock();
+        let mut diff = parts.pop().unwrap_or_default();
+        diff.accounts.reserve(parts.iter().map(|part| part.accounts.len()).sum::<usize>() + 1);
+        diff.slots.reserve(parts.iter().map(|part| part.slots.len()).sum());
+        for mut part in parts.drain(..) {
             diff.accounts.append(&mut part.accounts);
             diff.slots.append(&mut part.slots);
         }

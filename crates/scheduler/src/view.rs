@@ -61,17 +61,25 @@ pub(crate) struct View<'a> {
     index: Cell<usize>,
     /// The sender and the nonce that its transaction expects: taken for true while earlier transactions are open.
     expected: Cell<Option<(Address, u64)>>,
+    /// Whether that made a difference since the view was moved.
+    assumed: Cell<bool>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(memory: &'a Memory, base: &'a (dyn StateReader + Sync), fees: &'a Fees) -> Self {
-        Self { memory, base, fees, index: Cell::new(0), expected: Cell::new(None) }
+        Self { memory, base, fees, index: Cell::new(0), expected: Cell::new(None), assumed: Cell::new(false) }
     }
 
     /// Moves to the position of transaction `index`. `expected` must be `None` once all before it are committed.
     pub(crate) fn position(&self, index: usize, expected: Option<(Address, u64)>) {
         self.index.set(index);
         self.expected.set(expected);
+        self.assumed.set(false);
+    }
+
+    /// Whether a nonce was assumed that was not there.
+    pub(crate) fn has_assumed(&self) -> bool {
+        self.assumed.get()
     }
 
     /// The account at the view's position, nothing assumed.
@@ -92,6 +100,7 @@ impl StateReader for View<'_> {
             && account.nonce < nonce
         {
             account.nonce = nonce;
+            self.assumed.set(true);
         }
         Ok(account)
     }

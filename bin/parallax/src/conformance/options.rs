@@ -29,7 +29,7 @@ pub(crate) struct Options {
 impl Options {
     /// The engine that they ask for.
     pub(crate) fn engine(&self) -> Result<Engine, Failure> {
-        Ok(Engine::new(self.workers.unwrap_or_else(machine::processors))?)
+        Ok(Engine::sharing_all(self.workers.unwrap_or_else(machine::processors))?)
     }
 
     /// Where the vectors lie.

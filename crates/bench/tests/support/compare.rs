@@ -30,7 +30,7 @@ pub(crate) struct Serial {
 
 impl Engines {
     pub(crate) fn new() -> Self {
-        Self(WORKERS.iter().map(|workers| Engine::new(*workers).expect("threads can be had")).collect())
+        Self(WORKERS.iter().map(|workers| Engine::sharing_all(*workers).expect("threads can be had")).collect())
     }
 
     /// The engine with one worker.

@@ -342,7 +342,7 @@ impl Scene {
     /// Executes the block, valid or not, in every way there is.
     pub(crate) fn outcome(self) -> Result<Checked, Error> {
         let again = self.clone();
-        let engine = Engine::new(1).expect("threads can be had");
+        let engine = Engine::sharing_all(1).expect("threads can be had");
         let case = self.case();
         match engine.execute(&case.prepared(), &case.state, &Plan::default()) {
             Ok(_) => Ok(again.check()),
@@ -360,7 +360,7 @@ impl Scene {
             let held = Held::new(&case.state, &holds);
             let known = Known { list: None, sets: Some(&plan_sets) };
             let plan = Plan { policy, known, record_list: true, ..Plan::default() };
-            let engine = Engine::new(workers).expect("threads can be had");
+            let engine = Engine::sharing_all(workers).expect("threads can be had");
             let error = engine.execute(&case.prepared(), &held, &plan).map(|_| ());
             assert_eq!(error, Err(expected.clone()), "late: {policy} x{workers}");
         }
@@ -398,18 +398,11 @@ pub(crate) fn authorization(authority: &Actor, address: Address, nonce: u64) -> 
     authorization.into_signed(signature.expect("the actors of scenes have keys"))
 }
 
-/// A block of fewer transactions is not worth sharing to `optimistic`.
-const SHARED_MIN: usize = 6;
-
 /// Worker count, policy and hints of each run with late transactions: the hints say that nothing conflicts.
 fn held_runs(case: &Case, holds: usize) -> Vec<(usize, Policy, Vec<AccessSet>)> {
     let blind = vec![AccessSet::default(); case.senders.len()];
     let policies = [Policy::Optimistic, Policy::DisjointSets, Policy::Sequence, Policy::StaticSplit];
-    let is_shared = |policy: &Policy| *policy != Policy::Optimistic || case.senders.len() >= SHARED_MIN;
-    let runs = policies
-        .into_iter()
-        .filter(is_shared)
-        .flat_map(|policy| [holds + 1, 8].map(|workers| (workers, policy, blind.clone())));
+    let runs = policies.into_iter().flat_map(|policy| [holds + 1, 8].map(|workers| (workers, policy, blind.clone())));
     if holds == 0 { Vec::new() } else { runs.collect() }
 }
 
@@ -419,7 +412,7 @@ fn check_held(case: &Case, holds: &[(Address, Address)], serial: &Serial) -> usi
     for (workers, policy, sets) in held_runs(case, holds.len()) {
         let held = Held::new(&case.state, holds);
         let known = Known { list: None, sets: Some(&sets) };
-        let engine = Engine::new(workers).expect("threads can be had");
+        let engine = Engine::sharing_all(workers).expect("threads can be had");
         let what = format!("{}, late: {policy} x{workers}", case.name);
         let execution =
             engine.execute(&case.prepared(), &held, &Plan { policy, known, record_list: true, ..Plan::default() });

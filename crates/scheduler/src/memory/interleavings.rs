@@ -1,6 +1,6 @@
 //! The memory alone, under shuttle.
 
-use super::Memory;
+use super::{Asking, Memory};
 use access_list::{AccessRecord, AccountAccess, Observed, SlotAccess};
 use primitives::{Account, Address, U256};
 use shuttle::thread;
@@ -46,6 +46,11 @@ fn slot(memory: &Memory, before: usize) -> Option<u64> {
     memory.slot(WHO, U256::ONE, before).map(|value| value.to())
 }
 
+/// A transaction that started before anything was committed and has shown nothing.
+fn asking(index: usize) -> Asking {
+    Asking { index, since: 0, shown: None }
+}
+
 /// Runs both at once with a third who looks, then `after`.
 fn explore(
     one: impl Fn(&Memory) + Send + Sync + 'static,
@@ -71,15 +76,15 @@ fn explore(
 #[test]
 fn shuttle_payments_add_up_in_any_order() {
     explore(
-        |memory| memory.publish(3, &payment(5)),
-        |memory| memory.publish(1, &payment(7)),
+        |memory| memory.publish(3, 0, &payment(5)),
+        |memory| memory.publish(1, 0, &payment(7)),
         |memory| {
             assert!([10, 17].contains(&balance(memory, 3)), "the later payment is not seen");
             assert!([10, 15, 17, 22].contains(&balance(memory, 9)));
         },
         |memory| {
             assert_eq!([1, 2, 3, 4].map(|before| balance(memory, before)), [10, 17, 17, 22]);
-            assert!(!memory.is_undisturbed_account(WHO, true), "two wrote");
+            assert!(!memory.is_undisturbed_account(WHO, &asking(3)), "another wrote before it");
         },
     );
 }
@@ -87,8 +92,8 @@ fn shuttle_payments_add_up_in_any_order() {
 #[test]
 fn shuttle_a_reader_sees_the_latest_version_below_its_own() {
     explore(
-        |memory| memory.publish(1, &write(1)),
-        |memory| memory.publish(2, &write(2)),
+        |memory| memory.publish(1, 0, &write(1)),
+        |memory| memory.publish(2, 0, &write(2)),
         |memory| {
             assert!([None, Some(1)].contains(&slot(memory, 2)));
             assert!([None, Some(1), Some(2)].contains(&slot(memory, 3)));
@@ -96,7 +101,7 @@ fn shuttle_a_reader_sees_the_latest_version_below_its_own() {
         },
         |memory| {
             assert_eq!([1, 2, 3].map(|before| slot(memory, before)), [None, Some(1), Some(2)]);
-            assert!(!memory.is_undisturbed_slot(WHO, U256::ONE, true), "two wrote");
+            assert!(!memory.is_undisturbed_slot(WHO, U256::ONE, &asking(2)), "another wrote before it");
         },
     );
 }
@@ -105,14 +110,17 @@ fn shuttle_a_reader_sees_the_latest_version_below_its_own() {
 fn shuttle_what_is_taken_back_leaves_nothing_but_a_trace_in_the_filter() {
     explore(
         |memory| {
-            memory.publish(1, &write(1));
+            memory.publish(1, 0, &write(1));
             memory.retract(1, &write(1));
         },
-        |memory| memory.publish(2, &write(2)),
+        |memory| memory.publish(2, 0, &write(2)),
         |memory| assert!([None, Some(1), Some(2)].contains(&slot(memory, 3))),
         |memory| {
             assert_eq!([2, 3].map(|before| slot(memory, before)), [None, Some(2)]);
-            assert!(!memory.is_undisturbed_slot(WHO, U256::ONE, true), "whoever read it meanwhile has to look again");
+            assert!(
+                !memory.is_undisturbed_slot(WHO, U256::ONE, &asking(3)),
+                "whoever read it meanwhile has to look again"
+            );
         },
     );
 }
@@ -120,8 +128,8 @@ fn shuttle_what_is_taken_back_leaves_nothing_but_a_trace_in_the_filter() {
 #[test]
 fn shuttle_removal_hides_what_was_written_before_it() {
     explore(
-        |memory| memory.publish(1, &write(1)),
-        |memory| memory.publish(2, &removal()),
+        |memory| memory.publish(1, 0, &write(1)),
+        |memory| memory.publish(2, 0, &removal()),
         |memory| assert!([None, Some(1), Some(0)].contains(&slot(memory, 3))),
         |memory| {
             assert_eq!([1, 2, 3].map(|before| slot(memory, before)), [None, Some(1), Some(0)]);

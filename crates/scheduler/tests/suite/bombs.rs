@@ -39,7 +39,7 @@ fn check(case: &Case) {
     let exact = serial.as_ref().map(Outcome::sets).expect("the block is valid");
     let none = vec![AccessSet::default(); TRANSACTIONS];
     for workers in WORKERS {
-        let pool = WorkerPool::new(workers).expect("the machine has threads");
+        let pool = WorkerPool::sharing_all(workers).expect("the machine has threads");
         for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list() && *policy != Policy::Serial) {
             let sets = if policy.needs_sets() { [&none[..], &exact[..]] } else { [&none[..]; 2] };
             for sets in sets {

@@ -71,7 +71,7 @@ impl Case {
 
     /// The outcome that all others must have.
     pub(crate) fn serial(&self) -> Result<Outcome, Error> {
-        let pool = WorkerPool::new(1).expect("one worker needs no thread");
+        let pool = WorkerPool::sharing_all(1).expect("one worker needs no thread");
         self.run(Policy::Serial, &pool, Known::default()).map(|(outcome, _)| outcome)
     }
 

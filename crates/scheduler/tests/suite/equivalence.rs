@@ -141,7 +141,7 @@ fn falsified(list: &BlockAccessList, place: prop::sample::Index, kind: u8) -> Op
 }
 
 fn run<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value, &[WorkerPool])) {
-    let pools = WORKERS.map(|workers| WorkerPool::new(workers).expect("the machine has threads"));
+    let pools = WORKERS.map(|workers| WorkerPool::sharing_all(workers).expect("the machine has threads"));
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let result = TestRunner::new(config).run(&strategy, |value| {
         check(value, &pools);

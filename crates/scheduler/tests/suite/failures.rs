@@ -27,7 +27,7 @@ fn case(programs: Vec<Vec<Op>>) -> Case {
 fn for_all(case: &Case, check: impl Fn(Policy, usize, Result<crate::check::Outcome, Error>)) {
     let sets = vec![AccessSet::default(); scheduler::TransactionExecutor::len(&case.machine)];
     for workers in WORKERS {
-        let pool = WorkerPool::new(workers).expect("the machine has threads");
+        let pool = WorkerPool::sharing_all(workers).expect("the machine has threads");
         for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
             let known = Known { sets: Some(&sets), list: None };
             check(policy, workers, case.run(policy, &pool, known).map(|(outcome, _)| outcome));
@@ -47,7 +47,7 @@ fn a_panic_is_an_error_and_the_pool_lives_on() {
     });
     let good = case(vec![vec![Op::Add(4, 0, 1)]; 20]);
     let serial = good.serial();
-    let pool = WorkerPool::new(3).expect("the machine has threads");
+    let pool = WorkerPool::sharing_all(3).expect("the machine has threads");
     let sets = vec![AccessSet::default(); 20];
     for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
         let known = Known { sets: Some(&sets), list: None };
@@ -61,7 +61,7 @@ fn a_panic_under_the_list_is_an_error() {
     let bad = case(vec![vec![Op::Panic]]);
     let list = ListIndex::new(&BlockAccessList::default());
     let known = Known { sets: None, list: Some(&list) };
-    let pool = WorkerPool::new(2).expect("the machine has threads");
+    let pool = WorkerPool::sharing_all(2).expect("the machine has threads");
     let result = bad.run(Policy::ListDriven, &pool, known);
     // The sender is not in the list, so that execution ends before it panics.
     assert!(matches!(result, Err(Error::List(_))), "{:?}", result.err());
@@ -81,7 +81,7 @@ fn a_panic_of_the_gate_is_an_error() {
         }
     }
     let case = case(vec![vec![Op::Add(4, 0, 1)]; 20]);
-    let pool = WorkerPool::new(3).expect("the machine has threads");
+    let pool = WorkerPool::sharing_all(3).expect("the machine has threads");
     let sets = vec![AccessSet::default(); 20];
     for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
         let known = Known { sets: Some(&sets), list: None };
@@ -119,7 +119,7 @@ fn state_that_only_speculation_asks_for_is_no_error() {
     case.machine = case.machine.with_order(vec![(0, 1)]);
     let sets = vec![AccessSet::default(); 6];
     for workers in [2, 3, 8] {
-        let pool = WorkerPool::new(workers).expect("the machine has threads");
+        let pool = WorkerPool::sharing_all(workers).expect("the machine has threads");
         for policy in Policy::ALL.into_iter().filter(|policy| policy.needs_sets()) {
             let run = case.check(&serial, policy, &pool, &sets).expect("the block is valid");
             assert!(run.stats.stale >= 1, "{policy} x{workers}: {:?}", run.stats);
@@ -130,7 +130,7 @@ fn state_that_only_speculation_asks_for_is_no_error() {
 #[test]
 fn a_policy_says_what_it_needs() {
     let case = case(vec![vec![]]);
-    let pool = WorkerPool::new(2).expect("the machine has threads");
+    let pool = WorkerPool::sharing_all(2).expect("the machine has threads");
     for policy in Policy::ALL {
         let result = case.run(policy, &pool, Known::default());
         let needs = policy.needs_list() || policy.needs_sets();
@@ -148,7 +148,7 @@ fn a_block_without_transactions_changes_nothing() {
     let case = case(Vec::new());
     let serial = case.serial();
     for workers in WORKERS {
-        let pool = WorkerPool::new(workers).expect("the machine has threads");
+        let pool = WorkerPool::sharing_all(workers).expect("the machine has threads");
         for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
             case.check(&serial, policy, &pool, &[]);
         }

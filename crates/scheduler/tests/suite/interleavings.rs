@@ -48,13 +48,13 @@ fn case(scene: &Scene) -> Case {
 fn speculates(scene: &Scene) {
     let case = case(scene);
     let sets = vec![AccessSet::default(); scene.block.transactions.len()];
-    let pool = WorkerPool::new(WORKERS).expect("shuttle has threads");
+    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
     case.check(&case.serial(), Policy::Sequence, &pool, &sets);
 }
 
 fn optimistic(scene: &Scene) {
     let case = case(scene);
-    let pool = WorkerPool::new(WORKERS).expect("shuttle has threads");
+    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
     case.check(&case.serial(), Policy::Optimistic, &pool, &[]);
 }
 
@@ -63,7 +63,7 @@ fn plans(scene: &Scene) {
     let case = case(scene);
     let serial = case.serial();
     let sets = serial.as_ref().map(|outcome| outcome.sets()).unwrap_or_default();
-    let pool = WorkerPool::new(WORKERS).expect("shuttle has threads");
+    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
     for policy in [Policy::StaticSplit, Policy::DisjointSets, Policy::Sequence] {
         case.check(&serial, policy, &pool, &sets);
     }
@@ -77,7 +77,7 @@ fn list_driven(scene: &Scene) {
     let serial = case.serial().expect("all can be read");
     // What a list cannot say is executed ahead; shuttle wants something to happen at once in any case.
     let Some(list) = case.list(&serial) else { return speculates(scene) };
-    let pool = WorkerPool::new(WORKERS).expect("shuttle has threads");
+    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
     assert_same(&serial, &case.validate(&list, &pool).expect("the list is true"), "list_driven");
     let lie = list.accounts()[1..].to_vec();
     let lie = access_list::BlockAccessList::from_accounts(lie).expect("still in order");

@@ -33,7 +33,7 @@ fn check(mut case: Case, early: usize) {
     case.machine = case.machine.with_order(vec![(0, early)]);
     let sets = vec![AccessSet::default(); TRANSACTIONS];
     for workers in [2, 3, 8] {
-        let pool = WorkerPool::new(workers).expect("the machine has threads");
+        let pool = WorkerPool::sharing_all(workers).expect("the machine has threads");
         for policy in Policy::ALL.into_iter().filter(|policy| policy.needs_sets()) {
             for drop_records in [false, true] {
                 case.drop_records = drop_records;

@@ -1,0 +1,149 @@
+//! Whether a block is worth more than one worker, judged by what transactions cost in the blocks before it.
+//!
+//! Waking a worker, giving it what it needs and collecting what it did costs about as much as a few dozen calls. What a
+//! call costs is learnt: from the time of whole blocks that ran on one worker, and from a sample of the transactions of
+//! those that were shared. It decides about time only, never about a result.
+
+use crate::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A block that takes one worker less than this is not shared.
+const SHARED_NS_MIN: u64 = 350_000;
+
+/// About what a plain transfer takes.
+const CHEAP_NS: u64 = 400;
+
+/// Of so many transactions one is timed.
+const SAMPLED: usize = 8;
+
+/// What is known of the cost of transactions, and what follows from it.
+#[derive(Debug)]
+pub(crate) struct Sharing {
+    /// Work below which a block is not shared, in nanoseconds.
+    least_ns: u64,
+    /// Moving average of the cost of one transaction that is no plain transfer; zero while nothing is known.
+    cost_ns: AtomicU64,
+}
+
+/// What a block has of either kind of transactions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Content {
+    /// Those that cost no more than handing them over.
+    pub(crate) cheap: usize,
+    /// The others.
+    pub(crate) costly: usize,
+}
+
+impl Sharing {
+    /// Shares what is worth it.
+    pub(crate) const fn worthwhile() -> Self {
+        Self { least_ns: SHARED_NS_MIN, cost_ns: AtomicU64::new(0) }
+    }
+
+    /// Shares everything.
+    pub(crate) const fn all() -> Self {
+        Self { least_ns: 0, cost_ns: AtomicU64::new(0) }
+    }
+
+    /// Whether more than one worker is worth it. As long as nothing is known, what could cost enough is shared.
+    pub(crate) fn is_worth_it(&self, content: Content) -> bool {
+        /// What a transaction might cost.
+        const UNKNOWN_NS: u64 = 10_000;
+        if self.least_ns == 0 {
+            return true;
+        }
+        if content.costly < 2 {
+            return false;
+        }
+        let known = self.cost_ns.load(Ordering::Relaxed);
+        let each = if known == 0 { UNKNOWN_NS } else { known };
+        let work = each.saturating_mul(content.costly as u64);
+        // Plain transfers are not shared, but looking through the block for others is not free.
+        work >= self.least_ns && work >= CHEAP_NS * content.cheap as u64 / 8
+    }
+
+    /// Learns from a block that one worker has executed.
+    pub(crate) fn learn_whole(&self, content: Content, elapsed: Duration) {
+        let costly = nanoseconds(elapsed).saturating_sub(CHEAP_NS * content.cheap as u64);
+        self.learn(costly, content.costly as u64);
+    }
+
+    /// Learns from some transactions that took so long together.
+    pub(crate) fn learn(&self, total_ns: u64, transactions: u64) {
+        let Some(cost) = total_ns.checked_div(transactions) else { return };
+        let known = self.cost_ns.load(Ordering::Relaxed);
+        let cost = if known == 0 { cost } else { (known * 3).saturating_add(cost) / 4 };
+        self.cost_ns.store(cost.max(1), Ordering::Relaxed);
+    }
+}
+
+/// Times of some transactions.
+#[derive(Debug, Default)]
+pub(crate) struct Sample {
+    total_ns: AtomicU64,
+    transactions: AtomicU64,
+}
+
+impl Sample {
+    /// Runs `work` for transaction `index` and, if it is one of the sample, takes its time.
+    pub(crate) fn time<T>(&self, index: usize, work: impl FnOnce() -> T) -> T {
+        if !index.is_multiple_of(SAMPLED) {
+            return work();
+        }
+        let start = Instant::now();
+        let result = work();
+        self.total_ns.fetch_add(nanoseconds(start.elapsed()), Ordering::Relaxed);
+        self.transactions.fetch_add(1, Ordering::Relaxed);
+        result
+    }
+
+    /// Hands over what was learnt.
+    pub(crate) fn teach(&self, sharing: &Sharing) {
+        sharing.learn(self.total_ns.load(Ordering::Relaxed), self.transactions.load(Ordering::Relaxed));
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+
+    const CALLS: Content = Content { cheap: 0, costly: 100 };
+
+    #[test]
+    fn a_block_is_shared_once_its_transactions_are_known_to_cost_enough() {
+        let sharing = Sharing::worthwhile();
+        assert!(sharing.is_worth_it(CALLS), "nothing is known");
+        sharing.learn_whole(CALLS, Duration::from_nanos(SHARED_NS_MIN - 100));
+        assert!(!sharing.is_worth_it(CALLS));
+        for _ in 0..20 {
+            sharing.learn(SHARED_NS_MIN * 2, 100);
+        }
+        assert!(sharing.is_worth_it(CALLS));
+        assert!(!sharing.is_worth_it(Content { cheap: 0, costly: 40 }), "too few");
+    }
+
+    #[test]
+    fn transfers_are_no_reason_to_share() {
+        let sharing = Sharing::worthwhile();
+        sharing.learn(4_000, 1);
+        assert!(!sharing.is_worth_it(Content { cheap: 10_000, costly: 100 }));
+        assert!(sharing.is_worth_it(Content { cheap: 1_000, costly: 100 }));
+    }
+
+    #[test]
+    fn nothing_learnt_from_nothing() {
+        let sharing = Sharing::worthwhile();
+        sharing.learn_whole(Content { cheap: 50, costly: 0 }, Duration::from_secs(1));
+        Sample::default().teach(&sharing);
+        assert_eq!(sharing.cost_ns.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn whoever_shares_all_shares_a_single_transfer() {
+        assert!(Sharing::all().is_worth_it(Content { cheap: 1, costly: 0 }));
+    }
+}
