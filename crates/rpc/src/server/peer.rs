@@ -1,0 +1,166 @@
+//! A connection that carries many requests and subscriptions: WebSocket and the socket file.
+//!
+//! Requests are begun in the order in which they come, so that transactions of one sender keep theirs; what is cheap is
+//! answered before the next is read, what is costly goes on beside it, up to [`IN_FLIGHT_MAX`]. Before an answer is
+//! sent, the connection listens for all that was subscribed to, so nothing that happens after the answer is missed.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
+
+use super::Connection;
+use crate::{
+    Session,
+    backend::{HeadEvent, PoolTransaction, SyncStatus},
+    limits::IN_FLIGHT_MAX,
+};
+
+/// The other side of a connection.
+pub(super) trait Peer: Send {
+    /// The next body. Nothing is lost if the future is dropped.
+    fn receive(&mut self) -> impl Future<Output = Received> + Send;
+
+    /// Sends a message, within the time that the client has for taking it.
+    fn send(&mut self, message: Vec<u8>) -> impl Future<Output = Result<(), ()>> + Send;
+
+    /// Says goodbye.
+    fn end(self, end: End) -> impl Future<Output = ()> + Send;
+}
+
+/// What came.
+#[derive(Debug)]
+pub(super) enum Received {
+    Body(Bytes),
+    TooLarge,
+    Gone,
+}
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Gone,
+    TooLarge,
+    TooSlow,
+    Stop,
+}
+
+/// What the connection listens for; nothing until something is subscribed to.
+#[derive(Default)]
+struct Listening {
+    heads: Option<broadcast::Receiver<HeadEvent>>,
+    pending: Option<broadcast::Receiver<Arc<PoolTransaction>>>,
+    sync: Option<watch::Receiver<SyncStatus>>,
+}
+
+/// What was heard.
+enum Event {
+    Head(HeadEvent),
+    Pending(Arc<PoolTransaction>),
+    Sync(SyncStatus),
+    Lost,
+}
+
+type Answering = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
+
+/// Serves a connection to its end.
+pub(super) async fn serve<P: Peer>(mut peer: P, connection: &Connection) {
+    let end = converse(&mut peer, connection).await;
+    peer.end(end).await;
+}
+
+async fn converse<P: Peer>(peer: &mut P, connection: &Connection) -> End {
+    let session = Arc::new(connection.dispatcher.session());
+    let mut listening = Listening::default();
+    let mut under_way: FuturesUnordered<Answering> = FuturesUnordered::new();
+    loop {
+        let messages = tokio::select! {
+            received = peer.receive(), if under_way.len() < IN_FLIGHT_MAX => {
+                let body = match received {
+                    Received::Body(body) => body,
+                    Received::TooLarge => return End::TooLarge,
+                    Received::Gone => return End::Gone,
+                };
+                let (dispatcher, session) = (connection.dispatcher.clone(), Arc::clone(&session));
+                let mut answering: Answering = Box::pin(async move { dispatcher.handle(body, Some(&session)).await });
+                match poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx))).await {
+                    Poll::Ready(answer) => answer.into_iter().collect(),
+                    Poll::Pending => {
+                        under_way.push(answering);
+                        continue;
+                    }
+                }
+            }
+            Some(answer) = under_way.next(), if !under_way.is_empty() => answer.into_iter().collect(),
+            event = listening.next() => match event {
+                Event::Head(event) => session.on_head(&event),
+                Event::Pending(transaction) => session.on_pending(&transaction),
+                Event::Sync(status) => session.on_sync(status),
+                Event::Lost => return End::TooSlow,
+            },
+            () = connection.stopped() => return End::Stop,
+        };
+        listening.adapt(&session);
+        for message in messages {
+            if peer.send(message).await.is_err() {
+                return End::Gone;
+            }
+        }
+    }
+}
+
+impl Listening {
+    /// Begins and ends to listen as the subscriptions say.
+    fn adapt(&mut self, session: &Session) {
+        let (interest, hub) = (session.interest(), session.backend().events());
+        adapt(&mut self.heads, interest.heads, || hub.heads());
+        adapt(&mut self.pending, interest.pending, || hub.pending());
+        adapt(&mut self.sync, interest.sync, || hub.sync());
+    }
+
+    /// The next event. Never, if nothing is listened for.
+    async fn next(&mut self) -> Event {
+        tokio::select! {
+            head = receive(&mut self.heads) => head.map_or(Event::Lost, Event::Head),
+            pending = receive(&mut self.pending) => pending.map_or(Event::Lost, Event::Pending),
+            sync = changed(&mut self.sync) => sync.map_or(Event::Lost, Event::Sync),
+        }
+    }
+}
+
+fn adapt<T>(listener: &mut Option<T>, wanted: bool, listen: impl FnOnce() -> T) {
+    match (wanted, listener.is_some()) {
+        (true, false) => *listener = Some(listen()),
+        (false, true) => *listener = None,
+        _ => {}
+    }
+}
+
+async fn receive<T: Clone>(listener: &mut Option<broadcast::Receiver<T>>) -> Option<T> {
+    match listener {
+        None => std::future::pending().await,
+        Some(listener) => match listener.recv().await {
+            Ok(event) => Some(event),
+            Err(RecvError::Lagged(_) | RecvError::Closed) => None,
+        },
+    }
+}
+
+async fn changed(listener: &mut Option<watch::Receiver<SyncStatus>>) -> Option<SyncStatus> {
+    match listener {
+        None => std::future::pending().await,
+        Some(listener) => {
+            listener.changed().await.ok()?;
+            Some(*listener.borrow_and_update())
+        }
+    }
+}
