@@ -35,7 +35,9 @@ pub struct Namespaces(u16);
 
 /// A name that is no namespace's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown namespace {0:?}: expected one of eth, net, web3, rpc, txpool, debug, trace, ots, parallax, personal, dev")]
+#[error(
+    "unknown namespace {0:?}: expected one of eth, net, web3, rpc, txpool, debug, trace, ots, parallax, personal, dev"
+)]
 pub struct UnknownNamespace(String);
 
 /// How the server is set up. Everything else is a constant of [`crate::limits`].

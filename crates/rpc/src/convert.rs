@@ -76,9 +76,8 @@ pub(crate) fn receipts<'a>(
     only: Option<usize>,
 ) -> Vec<RpcReceipt> {
     let header = &block.block.header;
-    let blob_price = header.excess_blob_gas.and_then(|excess| {
-        Some(chain.blob_params(header.timestamp)?.calc_blob_fee(excess))
-    });
+    let blob_price =
+        header.excess_blob_gas.and_then(|excess| Some(chain.blob_params(header.timestamp)?.calc_blob_fee(excess)));
     let (mut gas_before, mut logs_before) = (0, 0);
     let mut answer = Vec::with_capacity(if only.is_some() { 1 } else { receipts.len() });
     for (position, (receipt, transaction)) in receipts.iter().zip(&block.block.body.transactions).enumerate() {
@@ -116,7 +115,8 @@ fn envelope(
     position: usize,
     logs_before: u64,
 ) -> ReceiptEnvelope<Log> {
-    let logs = receipt.logs().iter().zip(logs_before..).map(|(log, at)| self::log(block, log, hash, position, at, false));
+    let logs =
+        receipt.logs().iter().zip(logs_before..).map(|(log, at)| self::log(block, log, hash, position, at, false));
     let inner = ReceiptWithBloom {
         receipt: Receipt {
             status: receipt.status_or_post_state(),
@@ -166,4 +166,3 @@ fn log(block: &ChainBlock, log: &primitives::Log, hash: B256, position: usize, a
         removed,
     }
 }
-

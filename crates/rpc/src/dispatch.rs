@@ -141,10 +141,7 @@ impl Dispatcher {
         if out.len() >= limits::RESPONSE_BYTES_MAX {
             return Err(RpcError::limit("response too large"));
         }
-        let method = *self
-            .methods
-            .get(&*request.method)
-            .ok_or_else(|| RpcError::method_not_found(&request.method))?;
+        let method = *self.methods.get(&*request.method).ok_or_else(|| RpcError::method_not_found(&request.method))?;
         let mut params = Params::new(request.params, method.arity)?;
         let call = Call { shared: &self.shared, namespaces: self.namespaces, budget: None };
         match method.run {

@@ -73,10 +73,7 @@ impl Identifiers {
 
 impl FilterStore {
     pub(crate) fn new(seed: u64) -> Self {
-        Self {
-            filters: Mutex::default(),
-            identifiers: Arc::new(Identifiers { seed, next: AtomicU64::new(0) }),
-        }
+        Self { filters: Mutex::default(), identifiers: Arc::new(Identifiers { seed, next: AtomicU64::new(0) }) }
     }
 
     pub(crate) fn identifiers(&self) -> Arc<Identifiers> {

@@ -112,9 +112,8 @@ fn fixed<const N: usize>(value: &RawValue, name: &str) -> Result<[u8; N], String
         return Err(format!("hex string has length {}, want {} for {name}", digits.len(), 2 * N));
     }
     let mut bytes = [0; N];
-    hex::decode_to_slice(digits, &mut bytes).map_err(|_| {
-        format!("json: cannot unmarshal invalid hex string into Go value of type {name}")
-    })?;
+    hex::decode_to_slice(digits, &mut bytes)
+        .map_err(|_| format!("json: cannot unmarshal invalid hex string into Go value of type {name}"))?;
     Ok(bytes)
 }
 

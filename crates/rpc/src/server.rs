@@ -77,13 +77,8 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let (alive, gone) = mpsc::channel(1);
         let places = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
-        let connection = Connection {
-            dispatcher,
-            guard: Arc::new(Guard::new(config)),
-            stop: stopped,
-            _place: None,
-            _alive: alive,
-        };
+        let connection =
+            Connection { dispatcher, guard: Arc::new(Guard::new(config)), stop: stopped, _place: None, _alive: alive };
         let mut server = Self { http: None, ipc: None, stop, gone };
         if let Some(address) = config.http {
             let wrong = |error| ServerError::Http { address, error };

@@ -125,10 +125,7 @@ pub(crate) fn notifications_of_pending(
     messages
 }
 
-pub(crate) fn notifications_of_sync(
-    subscriptions: &BTreeMap<U256, Subscription>,
-    status: SyncStatus,
-) -> Vec<Vec<u8>> {
+pub(crate) fn notifications_of_sync(subscriptions: &BTreeMap<U256, Subscription>, status: SyncStatus) -> Vec<Vec<u8>> {
     let result: Value = match status {
         SyncStatus::Synced => json!(false),
         SyncStatus::Syncing { starting, current, highest } => json!({

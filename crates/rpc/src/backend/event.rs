@@ -1,6 +1,6 @@
 //! What subscribers are told, and the two queues that it goes through.
 //!
-//! Both queues are rings with one place for each of the last [`SUBSCRIBER_QUEUE_MAX`] events. An event lives until all
+//! Both queues are rings with a place for each of the last [`SUBSCRIBER_QUEUE_MAX`] events at least. An event lives until all
 //! have seen it, or until the ring comes round; who has not seen it then has lost events and is disconnected. So a slow
 //! subscriber costs no memory of its own, and nobody waits for it.
 

@@ -55,4 +55,3 @@ pub trait Trace {
         budget: &Budget,
     ) -> Result<TraceResults, RpcError>;
 }
-

@@ -9,7 +9,11 @@ use primitives::{
 };
 use serde_json::{Value, json};
 
-use super::{eth_pool::complete, eth_sign::accounts, methods};
+use super::{
+    eth_pool::{complete, with_gas_price},
+    eth_sign::accounts,
+    methods,
+};
 use crate::{RpcError, context::Call, params::Params};
 
 methods!(Personal {
@@ -35,7 +39,7 @@ fn sign(call: &Call<'_>, params: &mut Params<'_>) -> Result<Value, RpcError> {
     let (typed, sender) = complete(call, request(params)?)?;
     let signed = signed(call, typed, sender)?;
     let raw: Bytes = signed.encoded_2718().into();
-    Ok(json!({ "raw": raw, "tx": signed }))
+    Ok(json!({ "raw": raw, "tx": with_gas_price(&signed)? }))
 }
 
 fn request(params: &mut Params<'_>) -> Result<TransactionRequest, RpcError> {

@@ -73,9 +73,7 @@ pub(super) fn prepare(
     block: Option<BlockOverrides>,
 ) -> Result<CallRequest, RpcError> {
     if transaction.gas_price.is_some() && transaction.has_eip1559_fields() {
-        return Err(RpcError::invalid_input(
-            "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
-        ));
+        return Err(RpcError::invalid_input("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified"));
     }
     if let (Some(cap), Some(tip)) = (transaction.max_fee_per_gas, transaction.max_priority_fee_per_gas)
         && cap < tip

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use alloy_rpc_types_eth::FeeHistory;
-use primitives::{
-    U256,
-    alloy_consensus::Transaction as _,
-    alloy_eips::BlockNumberOrTag,
-    alloy_primitives::U64,
-};
+use primitives::{U256, alloy_consensus::Transaction as _, alloy_eips::BlockNumberOrTag, alloy_primitives::U64};
 
 use super::methods;
 use crate::{
@@ -66,24 +61,19 @@ fn blob_fee(backend: &dyn Backend, block: &ChainBlock) -> u128 {
     price().unwrap_or_default()
 }
 
+/// The prices of some blocks and, as one entry more, of the block after them.
 fn fee_history(call: &Call<'_>, params: &mut Params<'_>) -> Result<FeeHistory, RpcError> {
     let count: u64 = params.required()?;
     let newest: BlockNumberOrTag = params.required()?;
     let percentiles: Option<Vec<f64>> = params.optional_json()?;
     check_percentiles(percentiles.as_deref().unwrap_or_default())?;
     let head = call.backend().head().number;
-    let newest = call
-        .backend()
-        .resolve(newest.into())?
-        .ok_or_else(|| RpcError::invalid_input(format!("request beyond head block: requested {newest}, head {head}")))?;
-    let count = count.min(FEE_HISTORY_BLOCKS_MAX).min(newest.number + 1);
-    let mut history = FeeHistory { oldest_block: newest.number + 1 - count, ..FeeHistory::default() };
-    if count == 0 {
-        history.oldest_block = 0;
-        return Ok(history);
-    }
+    let newest = call.backend().resolve(newest.into())?.ok_or_else(|| {
+        RpcError::invalid_input(format!("request beyond head block: requested {newest}, head {head}"))
+    })?;
+    let oldest = (newest.number + 1).saturating_sub(count.min(FEE_HISTORY_BLOCKS_MAX));
+    let mut history = FeeHistory { oldest_block: oldest, ..FeeHistory::default() };
     let mut rewards = Vec::new();
-    let mut next = (0, 0);
     for number in history.oldest_block..=newest.number {
         call.check()?;
         let block = call.block_at(number)?.ok_or_else(RpcError::pruned)?;
@@ -91,15 +81,17 @@ fn fee_history(call: &Call<'_>, params: &mut Params<'_>) -> Result<FeeHistory, R
         history.base_fee_per_gas.push(header.base_fee_per_gas.unwrap_or_default().into());
         history.gas_used_ratio.push(ratio(header.gas_used, header.gas_limit));
         history.base_fee_per_blob_gas.push(blob_fee(call.backend(), &block));
-        let blob_gas_max = call.backend().blob_params(header.timestamp).map_or(0, |params| params.max_blob_gas_per_block());
+        let blob_gas_max =
+            call.backend().blob_params(header.timestamp).map_or(0, |params| params.max_blob_gas_per_block());
         history.blob_gas_used_ratio.push(ratio(header.blob_gas_used.unwrap_or_default(), blob_gas_max));
         if let Some(percentiles) = percentiles.as_deref().filter(|percentiles| !percentiles.is_empty()) {
             rewards.push(rewards_of(call, &block, percentiles)?);
         }
-        next = (call.backend().next_base_fee(header).unwrap_or_default(), next_blob_fee(call.backend(), &block));
     }
-    history.base_fee_per_gas.push(next.0.into());
-    history.base_fee_per_blob_gas.push(next.1);
+    let newest = call.known_block(newest.hash)?;
+    let next = call.backend().next_base_fee(&newest.block.header).unwrap_or_default();
+    history.base_fee_per_gas.push(next.into());
+    history.base_fee_per_blob_gas.push(next_blob_fee(call.backend(), &newest));
     history.reward = (!rewards.is_empty()).then_some(rewards);
     Ok(history)
 }

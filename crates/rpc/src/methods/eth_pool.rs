@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Duration};
 use alloy_rpc_types_eth::TransactionRequest;
 use primitives::{
     Address, B256, Bytes, U256,
-    alloy_consensus::{EthereumTypedTransaction, SignableTransaction, TxEip4844, TxEip4844Variant, TxType, TypedTransaction},
+    alloy_consensus::{
+        EthereumTypedTransaction, SignableTransaction, TxEip4844, TxEip4844Variant, TxType, TypedTransaction,
+    },
     alloy_eips::BlockId,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{eth_call::prepare, eth_chain::receipt_of, eth_state::nonce_at, methods};
 use crate::{
@@ -27,7 +30,7 @@ methods!(Eth {
 });
 
 /// An unsigned transaction without blobs.
-pub(super) type Typed = EthereumTypedTransaction<TxEip4844>;
+type Typed = EthereumTypedTransaction<TxEip4844>;
 
 fn submit(call: &Call<'_>, params: &mut Params<'_>) -> Result<B256, RpcError> {
     call.backend().submit(params.required()?)
@@ -77,7 +80,7 @@ fn pending(call: &Call<'_>, _: &mut Params<'_>) -> Result<Vec<RpcTransaction>, R
 pub(super) struct Filled {
     /// What is signed, as EIP-2718 bytes without a signature.
     raw: Bytes,
-    tx: Typed,
+    tx: Value,
 }
 
 fn fill(call: &Call<'_>, params: &mut Params<'_>) -> Result<Filled, RpcError> {
@@ -85,8 +88,17 @@ fn fill(call: &Call<'_>, params: &mut Params<'_>) -> Result<Filled, RpcError> {
     let (typed, _) = complete(call, request)?;
     let mut raw = Vec::new();
     encode_for_signing(&typed, &mut raw);
-    let tx = without_sidecar(typed);
-    Ok(Filled { raw: raw.into(), tx })
+    Ok(Filled { raw: raw.into(), tx: with_gas_price(&without_sidecar(typed))? })
+}
+
+/// A transaction as JSON. Until it is in a block its gas price is the most that it pays.
+pub(super) fn with_gas_price(transaction: &impl Serialize) -> Result<Value, RpcError> {
+    let value = serde_json::to_value(transaction);
+    let mut value = value.map_err(|_| RpcError::internal("answer cannot be written"))?;
+    if value.get("gasPrice").is_none_or(Value::is_null) {
+        value["gasPrice"] = value["maxFeePerGas"].clone();
+    }
+    Ok(value)
 }
 
 fn encode_for_signing(typed: &TypedTransaction, out: &mut Vec<u8>) {
@@ -144,7 +156,8 @@ pub(super) fn complete(
         request.gas = Some(backend.estimate_gas(&estimate, &budget)?);
     }
     let typed = request.build_consensus_tx();
-    let typed = typed.map_err(|error| RpcError::invalid_input(format!("transaction cannot be built: {}", error.error)))?;
+    let typed =
+        typed.map_err(|error| RpcError::invalid_input(format!("transaction cannot be built: {}", error.error)))?;
     Ok((typed, sender))
 }
 

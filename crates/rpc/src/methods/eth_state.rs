@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_rpc_types_eth::{AccountInfo, EIP1186AccountProofResponse};
-use primitives::{
-    Address, B256, Bytes, U256,
-    alloy_eips::BlockId,
-    alloy_primitives::U64,
-};
+use primitives::{Address, B256, Bytes, U256, alloy_eips::BlockId, alloy_primitives::U64};
 
 use super::methods;
 use crate::{
@@ -67,10 +63,8 @@ fn storage_values(call: &Call<'_>, params: &mut Params<'_>) -> Result<BTreeMap<A
     let at = block(call, params)?;
     let mut answer = BTreeMap::new();
     for (address, slots) in wanted {
-        let values: Result<Vec<B256>, RpcError> = slots
-            .iter()
-            .map(|text| call.backend().storage(at, address, slot(text)?).map(B256::from))
-            .collect();
+        let values: Result<Vec<B256>, RpcError> =
+            slots.iter().map(|text| call.backend().storage(at, address, slot(text)?).map(B256::from)).collect();
         answer.insert(address, values?);
     }
     Ok(answer)

@@ -23,11 +23,7 @@ use super::{
     trace::{traces_of, traces_of_transaction},
 };
 use crate::{
-    RpcError, RpcReceipt, RpcTransaction,
-    backend::ChainBlock,
-    context::Call,
-    convert,
-    limits::SEARCH_PAGE_MAX,
+    RpcError, RpcReceipt, RpcTransaction, backend::ChainBlock, context::Call, convert, limits::SEARCH_PAGE_MAX,
     params::Params,
 };
 
@@ -158,9 +154,12 @@ fn internal_operations(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<I
 
 fn operation(trace: &LocalizedTransactionTrace) -> Option<InternalOperation> {
     match &trace.trace.action {
-        Action::Call(call) if !call.value.is_zero() => {
-            Some(InternalOperation { r#type: OperationType::OpTransfer, from: call.from, to: call.to, value: call.value })
-        }
+        Action::Call(call) if !call.value.is_zero() => Some(InternalOperation {
+            r#type: OperationType::OpTransfer,
+            from: call.from,
+            to: call.to,
+            value: call.value,
+        }),
         Action::Selfdestruct(end) => Some(InternalOperation {
             r#type: OperationType::OpSelfDestruct,
             from: end.address,

@@ -22,7 +22,7 @@ use super::Connection;
 use crate::{
     Session,
     backend::{HeadEvent, PoolTransaction, SyncStatus},
-    limits::IN_FLIGHT_MAX,
+    limits::{IN_FLIGHT_MAX, SUBSCRIBER_QUEUE_MAX},
 };
 
 /// The other side of a connection.
@@ -148,6 +148,8 @@ fn adapt<T>(listener: &mut Option<T>, wanted: bool, listen: impl FnOnce() -> T) 
 async fn receive<T: Clone>(listener: &mut Option<broadcast::Receiver<T>>) -> Option<T> {
     match listener {
         None => std::future::pending().await,
+        // The ring has more places than may be used: their number is a power of two.
+        Some(listener) if listener.len() > SUBSCRIBER_QUEUE_MAX => None,
         Some(listener) => match listener.recv().await {
             Ok(event) => Some(event),
             Err(RecvError::Lagged(_) | RecvError::Closed) => None,

@@ -62,7 +62,9 @@ async fn what_is_no_json_is_a_parse_error() {
 
 #[tokio::test]
 async fn what_is_no_request_is_an_invalid_request() {
-    for body in ["1", "null", "true", "\"eth_chainId\"", "{}", "[]", r#"{"id":{},"jsonrpc":"2.0","method":"eth_chainId"}"#] {
+    for body in
+        ["1", "null", "true", "\"eth_chainId\"", "{}", "[]", r#"{"id":{},"jsonrpc":"2.0","method":"eth_chainId"}"#]
+    {
         check(body, &error(-32600)).await;
     }
     for body in [
@@ -107,7 +109,9 @@ async fn notifications_get_no_answer() {
 
 #[tokio::test]
 async fn a_bad_element_spoils_only_itself() {
-    let body = format!(r#"[1,{CHAIN_ID},{{}},[],{{"jsonrpc":"2.0","method":"eth_chainId"}},{{"jsonrpc":"2.0","id":"x","method":"no_such"}},{CHAIN_ID}]"#);
+    let body = format!(
+        r#"[1,{CHAIN_ID},{{}},[],{{"jsonrpc":"2.0","method":"eth_chainId"}},{{"jsonrpc":"2.0","id":"x","method":"no_such"}},{CHAIN_ID}]"#
+    );
     let bad = error(-32600);
     let expected = format!("[{bad},{CHAIN_ID_ANSWER},{bad},{bad},{},{CHAIN_ID_ANSWER}]", error_of("\"x\"", -32601));
     check(&body, &expected).await;
@@ -173,8 +177,16 @@ async fn arguments_are_read_strictly() {
         ("eth_getBalance", json!({ "address": address }), "non-array args"),
         ("eth_getBalance", json!([address, "latest", 1]), "too many arguments, want at most 2"),
         ("eth_chainId", json!([1]), "too many arguments, want at most 0"),
-        ("eth_getBalance", json!([1]), "invalid argument 0: json: cannot unmarshal non-string into Go value of type common.Address"),
-        ("eth_getBalance", json!(["11"]), "invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value of type common.Address"),
+        (
+            "eth_getBalance",
+            json!([1]),
+            "invalid argument 0: json: cannot unmarshal non-string into Go value of type common.Address",
+        ),
+        (
+            "eth_getBalance",
+            json!(["11"]),
+            "invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value of type common.Address",
+        ),
         ("eth_getBalance", json!(["0x11"]), "invalid argument 0: hex string has length 2, want 40 for common.Address"),
         ("eth_getBalance", json!([address, "newest"]), "invalid argument 1: hex string without 0x prefix"),
         ("eth_getBalance", json!([address, "0x01"]), "invalid argument 1: hex number with leading zero digits"),
@@ -182,14 +194,34 @@ async fn arguments_are_read_strictly() {
         ("eth_getBalance", json!([address, "0x10000000000000000"]), "invalid argument 1: hex number > 64 bits"),
         ("eth_getBalance", json!([address, "0xzz"]), "invalid argument 1: invalid hex string"),
         ("eth_getBalance", json!([address, {}]), "invalid argument 1: missing BlockHash or BlockNumber"),
-        ("eth_getBlockByHash", json!([hash, false]), "invalid argument 0: hex string has length 62, want 64 for common.Hash"),
-        ("eth_getBlockByNumber", json!(["latest", "yes"]), "invalid argument 1: json: cannot unmarshal non-boolean into Go value of type bool"),
+        (
+            "eth_getBlockByHash",
+            json!([hash, false]),
+            "invalid argument 0: hex string has length 62, want 64 for common.Hash",
+        ),
+        (
+            "eth_getBlockByNumber",
+            json!(["latest", "yes"]),
+            "invalid argument 1: json: cannot unmarshal non-boolean into Go value of type bool",
+        ),
         ("eth_getBlockByNumber", json!(["2", false]), "invalid argument 0: hex string without 0x prefix"),
         ("debug_getRawBlock", json!(["2"]), "invalid argument 0: hex string without 0x prefix"),
-        ("debug_getRawTransaction", json!(["1000000"]), "invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value of type common.Hash"),
-        ("eth_getStorageAt", json!([address, long, "latest"]), &format!("storage key too long (want at most 32 bytes): \"{long}\"")),
+        (
+            "debug_getRawTransaction",
+            json!(["1000000"]),
+            "invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value of type common.Hash",
+        ),
+        (
+            "eth_getStorageAt",
+            json!([address, long, "latest"]),
+            &format!("storage key too long (want at most 32 bytes): \"{long}\""),
+        ),
         ("eth_getStorageAt", json!([address, "0xasdf", "latest"]), "invalid hex in storage key: \"0xasdf\""),
-        ("eth_sendRawTransaction", json!(["0x1"]), "invalid argument 0: json: cannot unmarshal hex string of odd length into Go value of type hexutil.Bytes"),
+        (
+            "eth_sendRawTransaction",
+            json!(["0x1"]),
+            "invalid argument 0: json: cannot unmarshal hex string of odd length into Go value of type hexutil.Bytes",
+        ),
         ("eth_getProof", json!([address, vec!["0x0"; 1025], "latest"]), "too many slots (max 1024)"),
         ("eth_getLogs", json!([{ "fromBlock": "0x2", "toBlock": "0x1" }]), "invalid block range params"),
         ("eth_feeHistory", json!(["0x1", "latest", [50, 10]]), "invalid reward percentile: #0:50 > #1:10"),
@@ -245,7 +277,8 @@ async fn a_client_that_goes_frees_its_place() {
     let dispatcher = rpc::Dispatcher::new(mock, &config, rpc::Namespaces::ALL);
     let endless = crate::request("eth_call", json!([{ "data": "0x03" }]));
     let started = std::time::Instant::now();
-    let gone = tokio::time::timeout(std::time::Duration::from_millis(50), dispatcher.handle(endless.into(), None)).await;
+    let gone =
+        tokio::time::timeout(std::time::Duration::from_millis(50), dispatcher.handle(endless.into(), None)).await;
     assert!(gone.is_err(), "the call has no end of its own");
     assert_eq!(ask(&dispatcher, "eth_call", json!([{ "data": "0x" }])).await["result"], "0x");
     assert!(started.elapsed() < limits::CALL_TIME_MAX, "the place was freed at once, not when the time was up");

@@ -32,7 +32,7 @@ use primitives::{
         eip7910::{EthConfig, EthForkConfig},
     },
     alloy_primitives::{LogData, Signature, TxKind},
-    map::HashSet,
+    map::{HashMap, HashSet},
 };
 use rpc::{
     Backend, RpcBlock, RpcError,
@@ -62,7 +62,7 @@ struct Inner {
     /// The canonical chain, then what left it.
     canonical: Vec<Stored>,
     left: Vec<Stored>,
-    pool: Vec<Arc<PoolTransaction>>,
+    pool: HashMap<B256, Arc<PoolTransaction>>,
 }
 
 #[derive(Default)]
@@ -93,7 +93,9 @@ impl Mock {
         let parent = inner.canonical.last().map(|stored| Arc::clone(&stored.block));
         let (block, receipts) = block_on(parent.as_deref(), transactions);
         let (block, receipts) = (Arc::new(block), Arc::new(receipts));
-        inner.pool.retain(|pooled| !block.block.body.transactions.contains(&pooled.transaction));
+        for transaction in &block.block.body.transactions {
+            inner.pool.remove(transaction.tx_hash());
+        }
         inner.canonical.push(Stored { block: Arc::clone(&block), receipts: Arc::clone(&receipts) });
         drop(inner);
         self.events.publish_head(HeadEvent { block: Arc::clone(&block), receipts, removed: false });
@@ -116,13 +118,14 @@ impl Mock {
 
     pub(crate) fn pool_transaction(&self, transaction: Transaction) {
         let pooled = Arc::new(PoolTransaction { transaction, sender: SENDER });
-        self.inner.lock().pool.push(Arc::clone(&pooled));
+        self.inner.lock().pool.insert(*pooled.transaction.tx_hash(), Arc::clone(&pooled));
         self.events.publish_pending(pooled);
     }
 
     /// Moves everything from the pool into a block.
     pub(crate) fn mine(&self) {
-        let pooled: Vec<_> = self.inner.lock().pool.iter().map(|pooled| pooled.transaction.clone()).collect();
+        let mut pooled: Vec<_> = self.inner.lock().pool.values().map(|pooled| pooled.transaction.clone()).collect();
+        pooled.sort_by_key(|transaction| transaction.nonce());
         self.append(pooled);
     }
 }
@@ -171,7 +174,14 @@ fn signature() -> Signature {
 
 pub(crate) fn legacy(nonce: u64) -> Transaction {
     let to = TxKind::Call(TARGET);
-    let transaction = TxLegacy { chain_id: Some(CHAIN_ID), nonce, gas_price: 2_000_000_000, gas_limit: 21_000, to, ..TxLegacy::default() };
+    let transaction = TxLegacy {
+        chain_id: Some(CHAIN_ID),
+        nonce,
+        gas_price: 2_000_000_000,
+        gas_limit: 21_000,
+        to,
+        ..TxLegacy::default()
+    };
     Transaction::Legacy(transaction.into_signed(signature()))
 }
 
@@ -182,25 +192,59 @@ fn list() -> AccessList {
 fn eip2930(nonce: u64) -> Transaction {
     let to = TxKind::Create;
     let input = Bytes::from_static(&[0x60, 0x00]);
-    let transaction = TxEip2930 { chain_id: CHAIN_ID, nonce, gas_price: 2_000_000_000, gas_limit: 60_000, to, access_list: list(), input, ..TxEip2930::default() };
+    let transaction = TxEip2930 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_price: 2_000_000_000,
+        gas_limit: 60_000,
+        to,
+        access_list: list(),
+        input,
+        ..TxEip2930::default()
+    };
     Transaction::Eip2930(transaction.into_signed(signature()))
 }
 
 pub(crate) fn eip1559(nonce: u64) -> Transaction {
     let to = TxKind::Call(TARGET);
-    let transaction = TxEip1559 { chain_id: CHAIN_ID, nonce, max_fee_per_gas: 3_000_000_000, max_priority_fee_per_gas: 7, gas_limit: 21_000, to, ..TxEip1559::default() };
+    let transaction = TxEip1559 {
+        chain_id: CHAIN_ID,
+        nonce,
+        max_fee_per_gas: 3_000_000_000,
+        max_priority_fee_per_gas: 7,
+        gas_limit: 21_000,
+        to,
+        ..TxEip1559::default()
+    };
     Transaction::Eip1559(transaction.into_signed(signature()))
 }
 
 fn eip4844(nonce: u64) -> Transaction {
-    let transaction = TxEip4844 { chain_id: CHAIN_ID, nonce, max_fee_per_gas: 3_000_000_000, gas_limit: 21_000, to: TARGET, blob_versioned_hashes: vec![B256::with_last_byte(1)], max_fee_per_blob_gas: 5, ..TxEip4844::default() };
+    let transaction = TxEip4844 {
+        chain_id: CHAIN_ID,
+        nonce,
+        max_fee_per_gas: 3_000_000_000,
+        gas_limit: 21_000,
+        to: TARGET,
+        blob_versioned_hashes: vec![B256::with_last_byte(1)],
+        max_fee_per_blob_gas: 5,
+        ..TxEip4844::default()
+    };
     Transaction::Eip4844(transaction.into_signed(signature()))
 }
 
 fn eip7702(nonce: u64) -> Transaction {
     let authorization = Authorization { chain_id: U256::from(CHAIN_ID), address: TARGET, nonce: 1 };
     let authorization = SignedAuthorization::new_unchecked(authorization, 1, U256::ONE, U256::ONE);
-    let transaction = TxEip7702 { chain_id: CHAIN_ID, nonce, max_fee_per_gas: 3_000_000_000, gas_limit: 60_000, to: TARGET, authorization_list: vec![authorization], ..TxEip7702::default() };
+    let transaction = TxEip7702 {
+        chain_id: CHAIN_ID,
+        nonce,
+        max_fee_per_gas: 3_000_000_000,
+        gas_limit: 60_000,
+        to: TARGET,
+        authorization_list: vec![authorization],
+        ..TxEip7702::default()
+    };
     Transaction::Eip7702(transaction.into_signed(signature()))
 }
 
@@ -338,7 +382,7 @@ impl Execution for Mock {
         match input.first() {
             Some(1) => Ok(CallOutcome::Revert(input.slice(1..))),
             Some(2) => Ok(CallOutcome::Halt("out of gas".to_owned())),
-            Some(3) => loop {
+            Some(3) if input.len() == 1 => loop {
                 budget.check()?;
                 std::thread::yield_now();
             },
@@ -382,18 +426,18 @@ impl Pool for Mock {
     }
 
     fn content(&self, sender: Option<Address>) -> PoolContent {
-        let mut pending = self.inner.lock().pool.clone();
+        let mut pending: Vec<_> = self.inner.lock().pool.values().cloned().collect();
         pending.retain(|pooled| sender.is_none_or(|sender| sender == pooled.sender));
         PoolContent { pending, queued: Vec::new() }
     }
 
     fn pooled(&self, hash: B256) -> Option<Arc<PoolTransaction>> {
-        self.inner.lock().pool.iter().find(|pooled| *pooled.transaction.tx_hash() == hash).cloned()
+        self.inner.lock().pool.get(&hash).cloned()
     }
 
     fn pending_nonce(&self, sender: Address) -> Option<u64> {
         let inner = self.inner.lock();
-        let own = inner.pool.iter().filter(|pooled| pooled.sender == sender);
+        let own = inner.pool.values().filter(|pooled| pooled.sender == sender);
         own.map(|pooled| pooled.transaction.nonce() + 1).max()
     }
 }

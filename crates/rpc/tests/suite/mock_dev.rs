@@ -3,11 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use primitives::{
-    Address, B256, Bytes, U256,
-    alloy_consensus::TypedTransaction,
-    alloy_primitives::Signature,
-};
+use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, alloy_primitives::Signature};
 use rpc::{
     RpcError,
     backend::{Accounts, Budget, Dev, DevState, ForkInfo, ReorgTransaction},
