@@ -19,7 +19,6 @@ use tokio::{
 #[path = "../tests/suite/mock.rs"]
 mod mock;
 #[path = "../tests/suite/mock_dev.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
 mod mock_dev;
 
 const REQUESTS: usize = 20_000;

@@ -69,8 +69,9 @@ impl Method {
 
 /// A table of methods of one namespace.
 macro_rules! methods {
-    ($namespace:ident { $($($name:literal)|+ => $run:ident($arity:literal) $handler:path;)* }) => {
-        pub(in crate::methods) const METHODS: &[$crate::methods::Method] = &[$(
+    ($namespace:ident { $($line:tt)* }) => { $crate::methods::methods!(METHODS: $namespace { $($line)* }); };
+    ($table:ident: $namespace:ident { $($($name:literal)|+ => $run:ident($arity:literal) $handler:path;)* }) => {
+        pub(in crate::methods) const $table: &[$crate::methods::Method] = &[$(
             $crate::methods::Method {
                 names: &[$($name),+],
                 namespace: $crate::Namespace::$namespace,

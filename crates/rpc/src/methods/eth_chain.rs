@@ -172,7 +172,7 @@ fn uncle_by_hash(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<RpcB
 fn uncle(call: &Call<'_>, id: BlockId, index: u64) -> Result<Option<RpcBlock>, RpcError> {
     let Some(block) = call.block(id)? else { return Ok(None) };
     let header = usize::try_from(index).ok().and_then(|index| block.block.body.ommers.get(index).cloned());
-    Ok(header.map(|header| RpcBlock::uncle_from_header(header)))
+    Ok(header.map(RpcBlock::uncle_from_header))
 }
 
 fn block_receipts(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<Vec<RpcReceipt>>, RpcError> {

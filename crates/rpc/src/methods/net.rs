@@ -7,34 +7,20 @@ use primitives::{B256, Bytes, alloy_primitives::U64, keccak256};
 use super::{is_offered, methods};
 use crate::{RpcError, context::Call, params::Params};
 
-pub(super) use self::{net::METHODS as NET, rpc::METHODS as RPC, web3::METHODS as WEB3};
+methods!(NET: Net {
+    "net_version" => Now(0) version;
+    "net_listening" => Now(0) listening;
+    "net_peerCount" => Now(0) peer_count;
+});
 
-mod net {
-    use super::{listening, methods, peer_count, version};
+methods!(WEB3: Web3 {
+    "web3_clientVersion" => Now(0) client_version;
+    "web3_sha3" => Now(1) sha3;
+});
 
-    methods!(Net {
-        "net_version" => Now(0) version;
-        "net_listening" => Now(0) listening;
-        "net_peerCount" => Now(0) peer_count;
-    });
-}
-
-mod web3 {
-    use super::{client_version, methods, sha3};
-
-    methods!(Web3 {
-        "web3_clientVersion" => Now(0) client_version;
-        "web3_sha3" => Now(1) sha3;
-    });
-}
-
-mod rpc {
-    use super::{methods, modules};
-
-    methods!(Rpc {
-        "rpc_modules" => Now(0) modules;
-    });
-}
+methods!(RPC: Rpc {
+    "rpc_modules" => Now(0) modules;
+});
 
 fn version(call: &Call<'_>, _: &mut Params<'_>) -> Result<String, RpcError> {
     Ok(call.backend().chain_id().to_string())

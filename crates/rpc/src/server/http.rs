@@ -3,7 +3,7 @@
 //! A body is answered with status 200 whatever the answer says; a body of notifications only, with 204. Other statuses
 //! are about HTTP: 403 for a name or a site that is not ours, 405, 408 for a body that does not come, 413, 415.
 
-use std::{convert::Infallible, future::Future, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -156,26 +156,24 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
 }
 
 /// Puts the parts of a body together, without a copy if there is only one. `None` if there are too many bytes.
-fn collect(mut body: Incoming) -> impl Future<Output = hyper::Result<Option<Bytes>>> {
-    async move {
-        let mut first = Bytes::new();
-        let mut all = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame?.into_data() else { continue };
-            if first.len() + all.len() + data.len() > BODY_BYTES_MAX {
-                return Ok(None);
-            }
-            if first.is_empty() && all.is_empty() {
-                first = data;
-                continue;
-            }
-            if all.is_empty() {
-                all.extend_from_slice(&std::mem::take(&mut first));
-            }
-            all.extend_from_slice(&data);
+async fn collect(mut body: Incoming) -> hyper::Result<Option<Bytes>> {
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.len() + all.len() + data.len() > BODY_BYTES_MAX {
+            return Ok(None);
         }
-        Ok(Some(if all.is_empty() { first } else { all.freeze() }))
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&data);
     }
+    Ok(Some(if all.is_empty() { first } else { all.freeze() }))
 }
 
 /// The answer to a browser that asks before it sends.

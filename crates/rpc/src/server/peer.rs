@@ -13,10 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::{
-    broadcast::{self, error::RecvError},
-    watch,
-};
+use tokio::sync::{broadcast, watch};
 
 use super::Connection;
 use crate::{
@@ -150,10 +147,7 @@ async fn receive<T: Clone>(listener: &mut Option<broadcast::Receiver<T>>) -> Opt
         None => std::future::pending().await,
         // The ring has more places than may be used: their number is a power of two.
         Some(listener) if listener.len() > SUBSCRIBER_QUEUE_MAX => None,
-        Some(listener) => match listener.recv().await {
-            Ok(event) => Some(event),
-            Err(RecvError::Lagged(_) | RecvError::Closed) => None,
-        },
+        Some(listener) => listener.recv().await.ok(),
     }
 }
 
