@@ -4,7 +4,7 @@
 //!
 //! - A read names its block by hash and answers as of that block, however the chain moves meanwhile.
 //! - Nothing blocks for long but what takes a [`Budget`]. Such calls run on a bounded pool of threads and return with
-//!   [`RpcError::timeout`] soon after [`Budget::exhausted`] becomes true.
+//!   [`timeout`](crate::RpcError::timeout) soon after [`Budget::exhausted`] becomes true.
 //! - Errors are answers: they are sent to the client as they are.
 //!
 //! Duties of the caller, this room: bounds on sizes and ranges ([`crate::limits`]) are checked before the call, and

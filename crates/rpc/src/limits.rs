@@ -43,6 +43,9 @@ pub const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 /// Time in which a subscriber has to take a message. Above: the connection is closed.
 pub const SEND_TIME_MAX: Duration = Duration::from_secs(10);
 
+/// Silence after which a WebSocket client is pinged; twice that, and it is taken for gone.
+pub const PING_TIME: Duration = Duration::from_secs(30);
+
 /// Time given to open requests when the server shuts down.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 

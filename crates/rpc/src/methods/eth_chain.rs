@@ -33,8 +33,8 @@ methods!(Eth {
     "eth_getUncleCountByBlockHash" => Now(1) uncles_by_hash;
     "eth_getUncleByBlockNumberAndIndex" => Now(2) uncle_by_number;
     "eth_getUncleByBlockHashAndIndex" => Now(2) uncle_by_hash;
-    "eth_getBlockReceipts" => Now(1) block_receipts;
-    "eth_getBlockAccessList" => Now(1) block_access_list;
+    "eth_getBlockReceipts" => Pool(1) block_receipts;
+    "eth_getBlockAccessList" => Pool(1) block_access_list;
     "eth_getTransactionByHash" => Now(1) transaction;
     "eth_getTransactionByBlockNumberAndIndex" => Now(2) transaction_by_number;
     "eth_getTransactionByBlockHashAndIndex" => Now(2) transaction_by_hash;

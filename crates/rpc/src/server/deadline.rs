@@ -104,12 +104,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadline<S> {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_read(cx, buf) {
             Poll::Ready(result) => {
-                // From here on the rest of the head is waited for.
-                if this.wait != Wait::Head && !this.busy.get() {
+                // From here on the rest of the head is waited for. More of it moves no deadline, and none of it that of
+                // an answer that the client does not take.
+                if matches!(this.wait, Wait::Next | Wait::Nothing) && !this.busy.get() {
                     this.begin(Wait::Head);
                 }
                 Poll::Ready(result)
             }
+            // The client has yet to take an answer, and that wait has its own end.
+            Poll::Pending if this.wait == Wait::Send => Poll::Pending,
             Poll::Pending if this.busy.get() => {
                 this.wait = Wait::Nothing;
                 Poll::Pending

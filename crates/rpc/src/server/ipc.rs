@@ -145,6 +145,11 @@ impl Peer for Socket {
         sent.map_err(drop)?.map_err(drop)
     }
 
+    /// A process of this machine that has gone is seen to have gone.
+    async fn ping(&mut self) -> Result<bool, ()> {
+        Ok(false)
+    }
+
     async fn end(mut self, end: End) {
         if end == End::TooLarge {
             let refusal = br#"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"message too large"}}"#;

@@ -13,13 +13,17 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::{broadcast, watch};
+use smallvec::SmallVec;
+use tokio::{
+    sync::{broadcast, watch},
+    time::Instant,
+};
 
 use super::Connection;
 use crate::{
     Session,
     backend::{HeadEvent, PoolTransaction, SyncStatus},
-    limits::{IN_FLIGHT_MAX, SUBSCRIBER_QUEUE_MAX},
+    limits::{IN_FLIGHT_MAX, PING_TIME, SUBSCRIBER_QUEUE_MAX},
 };
 
 /// The other side of a connection.
@@ -30,6 +34,9 @@ pub(super) trait Peer: Send {
     /// Sends a message, within the time that the client has for taking it.
     fn send(&mut self, message: Vec<u8>) -> impl Future<Output = Result<(), ()>> + Send;
 
+    /// Asks whether the other side is still there, if that can be asked. False if it cannot: then silence is no sign.
+    fn ping(&mut self) -> impl Future<Output = Result<bool, ()>> + Send;
+
     /// Says goodbye.
     fn end(self, end: End) -> impl Future<Output = ()> + Send;
 }
@@ -38,6 +45,8 @@ pub(super) trait Peer: Send {
 #[derive(Debug)]
 pub(super) enum Received {
     Body(Bytes),
+    /// A sign of life and nothing else.
+    Alive,
     TooLarge,
     Gone,
 }
@@ -79,11 +88,16 @@ async fn converse<P: Peer>(peer: &mut P, connection: &Connection) -> End {
     let session = Arc::new(connection.dispatcher.session());
     let mut listening = Listening::default();
     let mut under_way: FuturesUnordered<Answering> = FuturesUnordered::new();
+    let silence = tokio::time::sleep(PING_TIME);
+    tokio::pin!(silence);
+    let (mut heard, mut asked) = (true, false);
     loop {
-        let messages = tokio::select! {
+        let messages: SmallVec<[Vec<u8>; 1]> = tokio::select! {
             received = peer.receive(), if under_way.len() < IN_FLIGHT_MAX => {
+                (heard, asked) = (true, false);
                 let body = match received {
                     Received::Body(body) => body,
+                    Received::Alive => continue,
                     Received::TooLarge => return End::TooLarge,
                     Received::Gone => return End::Gone,
                 };
@@ -99,11 +113,24 @@ async fn converse<P: Peer>(peer: &mut P, connection: &Connection) -> End {
             }
             Some(answer) = under_way.next(), if !under_way.is_empty() => answer.into_iter().collect(),
             event = listening.next() => match event {
-                Event::Head(event) => session.on_head(&event),
-                Event::Pending(transaction) => session.on_pending(&transaction),
-                Event::Sync(status) => session.on_sync(status),
+                Event::Head(event) => session.on_head(&event).into(),
+                Event::Pending(transaction) => session.on_pending(&transaction).into(),
+                Event::Sync(status) => session.on_sync(status).into(),
                 Event::Lost => return End::TooSlow,
             },
+            () = silence.as_mut() => {
+                silence.as_mut().reset(Instant::now() + PING_TIME);
+                if asked {
+                    return End::Gone;
+                }
+                if !std::mem::take(&mut heard) {
+                    match peer.ping().await {
+                        Ok(could) => asked = could,
+                        Err(()) => return End::Gone,
+                    }
+                }
+                continue;
+            }
             () = connection.stopped() => return End::Stop,
         };
         listening.adapt(&session);

@@ -80,15 +80,19 @@ struct Socket(WebSocketStream<TokioIo<Upgraded>>);
 
 impl Peer for Socket {
     async fn receive(&mut self) -> Received {
-        loop {
-            return match self.0.next().await {
-                Some(Ok(Message::Text(text))) => Received::Body(text.into()),
-                Some(Ok(Message::Binary(bytes))) => Received::Body(bytes),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Err(tungstenite::Error::Capacity(_))) => Received::TooLarge,
-                Some(Ok(Message::Close(_)) | Err(_)) | None => Received::Gone,
-            };
+        match self.0.next().await {
+            Some(Ok(Message::Text(text))) => Received::Body(text.into()),
+            Some(Ok(Message::Binary(bytes))) => Received::Body(bytes),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Received::Alive,
+            Some(Err(tungstenite::Error::Capacity(_))) => Received::TooLarge,
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Received::Gone,
         }
+    }
+
+    async fn ping(&mut self) -> Result<bool, ()> {
+        let sent = tokio::time::timeout(SEND_TIME_MAX, self.0.send(Message::Ping(Bytes::new()))).await;
+        sent.map_err(drop)?.map_err(drop)?;
+        Ok(true)
     }
 
     async fn send(&mut self, message: Vec<u8>) -> Result<(), ()> {

@@ -283,3 +283,12 @@ async fn a_client_that_goes_frees_its_place() {
     assert_eq!(ask(&dispatcher, "eth_call", json!([{ "data": "0x" }])).await["result"], "0x");
     assert!(started.elapsed() < limits::CALL_TIME_MAX, "the place was freed at once, not when the time was up");
 }
+
+#[tokio::test]
+async fn an_endless_call_ends_in_time() {
+    let dispatcher = dispatcher(&Arc::new(Mock::new()));
+    let started = std::time::Instant::now();
+    let found = ask(&dispatcher, "eth_call", json!([{ "data": "0x03", "gas": "0xffffffff" }])).await;
+    assert_eq!(found["error"], json!({ "code": -32002, "message": "request timed out" }));
+    assert!(started.elapsed() >= limits::CALL_TIME_MAX);
+}

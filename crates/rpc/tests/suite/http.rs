@@ -330,6 +330,27 @@ async fn half_open_requests_are_dropped_in_time() {
     server.stop().await;
 }
 
+/// The clock is the test's here too.
+#[tokio::test(start_paused = true)]
+async fn who_does_not_read_is_dropped_in_time() {
+    let mock = Arc::new(Mock::new());
+    mock.append((10..20_000).map(crate::mock::legacy).collect());
+    let server = start(&mock).await;
+    let mut client = Raw::connect(&server).await;
+    client.send(post("", &request("eth_getBlockByNumber", json!(["latest", true])))).await;
+    tokio::time::sleep(2 * limits::SEND_TIME_MAX).await;
+    let mut answer = Vec::new();
+    let _ = client.0.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    let length = answer
+        .to_ascii_lowercase()
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.split("\r\n").next().and_then(|length| length.parse::<usize>().ok()));
+    assert!(length.is_some_and(|length| answer.len() < length), "the answer was cut");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn half_open_requests_do_not_slow_others() {
     let server = start(&Arc::new(Mock::new())).await;

@@ -27,9 +27,14 @@ impl Client {
     }
 
     async fn receive(&mut self) -> Value {
-        let message = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.expect("in time");
-        let text = message.expect("open").expect("a message").into_text().expect("text");
-        serde_json::from_str(&text).expect("JSON")
+        loop {
+            let message = tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.expect("in time");
+            match message.expect("open").expect("a message") {
+                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
+                Message::Ping(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     async fn ask(&mut self, method: &str, params: Value) -> Value {
@@ -218,4 +223,25 @@ async fn a_stop_says_goodbye() {
     assert!(matches!(message, Message::Close(_)), "{message:?}");
     drop(client);
     stopping.await.expect("stopped");
+}
+
+/// The clock is the test's: time passes as soon as nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn who_has_vanished_is_dropped_and_who_is_silent_is_not() {
+    let server = start(&Arc::new(Mock::new())).await;
+    let mut silent = Client::connect(&server).await;
+    let vanished = Client::connect(&server).await;
+    // Reading answers pings; the other one never reads.
+    let pinged = tokio::time::timeout(10 * limits::PING_TIME, async {
+        while let Some(Ok(message)) = silent.0.next().await {
+            assert!(matches!(message, Message::Ping(_)), "{message:?}");
+        }
+    });
+    assert!(pinged.await.is_err(), "the connection lived on");
+    assert_eq!(silent.ask("eth_chainId", json!([])).await["result"], "0x7a69");
+    let mut left = vanished.0.into_inner();
+    let mut rest = Vec::new();
+    let closed = tokio::io::AsyncReadExt::read_to_end(&mut left, &mut rest);
+    tokio::time::timeout(limits::PING_TIME, closed).await.expect("closed long ago").expect("read");
+    server.stop().await;
 }
