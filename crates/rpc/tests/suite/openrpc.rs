@@ -10,20 +10,51 @@ use crate::{
     mock::{Mock, SENDER, TARGET, legacy},
 };
 
-/// The description, if the data is there. In continuous integration it has to be.
+/// A file of the data, unpacked, if it is there. In continuous integration it has to be.
 #[expect(clippy::disallowed_methods, reason = "a test looks for its data")]
-fn description() -> Option<Value> {
+fn data(inside: &str) -> Option<Vec<u8>> {
     let data = std::env::var_os("PARALLAX_DATA")
         .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data")), PathBuf::from);
-    let path = data.join("rpc/openrpc.json.zst");
+    let path = data.join(inside);
     if !path.exists() {
         assert!(std::env::var_os("CI").is_none(), "{} is missing: set PARALLAX_DATA", path.display());
         eprintln!("SKIPPED: {} is missing; set PARALLAX_DATA to the data folder", path.display());
         return None;
     }
-    let file = std::fs::File::open(path).expect("the description");
-    let bytes = zstd::decode_all(file).expect("zstd");
-    Some(serde_json::from_slice(&bytes).expect("JSON"))
+    let file = std::fs::File::open(path).expect("a file");
+    Some(zstd::decode_all(file).expect("zstd"))
+}
+
+/// The requests of the shared cases are understood, and those that are wrong are told so in the same words. What they
+/// are answered with is for the node to test that holds their chain.
+#[tokio::test]
+async fn the_requests_of_the_shared_cases_are_understood() {
+    let Some(archive) = data("rpc/execution-apis-tests.tar.zst") else { return };
+    let dispatcher = dispatcher(&Arc::new(Mock::dev()));
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for entry in tar::Archive::new(&archive[..]).entries().expect("an archive") {
+        let mut entry = entry.expect("an entry");
+        let path = entry.path().expect("a path").to_string_lossy().into_owned();
+        if !path.ends_with(".io") || path.contains("testing_") {
+            continue;
+        }
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).expect("text");
+        let mut lines = text.lines();
+        while let Some(request) = lines.by_ref().find_map(|line| line.strip_prefix(">> ")) {
+            let expected = lines.by_ref().find_map(|line| line.strip_prefix("<< ")).expect("an answer");
+            let expected: Value = serde_json::from_str(expected).expect("JSON");
+            let found = crate::answer(&dispatcher, request.to_owned()).await.expect("an answer");
+            asked += 1;
+            let refused =
+                |answer: &Value| [json!(-32602), json!(-32601), json!(-32600)].contains(&answer["error"]["code"]);
+            if (refused(&expected) || refused(&found)) && expected["error"] != found["error"] {
+                wrong.push(format!("{path}: {} instead of {}", found["error"], expected["error"]));
+            }
+        }
+    }
+    assert!(asked > 150, "{asked}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Requests for every method of the description that this room has, with what the mock can answer.
@@ -119,7 +150,8 @@ const NEEDS_EXECUTION: [&str; 4] =
 
 #[tokio::test]
 async fn answers_have_the_described_form() {
-    let Some(description) = description() else { return };
+    let Some(description) = data("rpc/openrpc.json.zst") else { return };
+    let description: Value = serde_json::from_slice(&description).expect("JSON");
     let methods = description["methods"].as_array().expect("methods");
     let mock = Arc::new(Mock::dev());
     let dispatcher = dispatcher(&mock);
