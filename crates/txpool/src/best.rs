@@ -103,7 +103,10 @@ impl Offer<'_> {
 
 impl fmt::Debug for Best<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Best").field("base_fee", &self.base_fee).field("blob_fee", &self.blob_fee).finish_non_exhaustive()
+        f.debug_struct("Best")
+            .field("base_fee", &self.base_fee)
+            .field("blob_fee", &self.blob_fee)
+            .finish_non_exhaustive()
     }
 }
 

@@ -84,11 +84,8 @@ impl Index {
         }
         let kept = before.start.max(after.start)..before.end.min(after.end);
         for range in [before, &after] {
-            let (left, right) = if kept.is_empty() {
-                (range.clone(), 0..0)
-            } else {
-                (range.start..kept.start, kept.end..range.end)
-            };
+            let (left, right) =
+                if kept.is_empty() { (range.clone(), 0..0) } else { (range.start..kept.start, kept.end..range.end) };
             for part in [left, right] {
                 let nonces: Vec<u64> = sender.slots.range(clamp(&part)).map(|(nonce, _)| *nonce).collect();
                 for nonce in nonces {

@@ -2,9 +2,7 @@
 
 use crate::{Incoming, Origin, Sidecar};
 use primitives::{
-    Address, B256, Transaction, U256,
-    alloy_consensus::Transaction as _,
-    alloy_eips::eip2718::Encodable2718,
+    Address, B256, Transaction, U256, alloy_consensus::Transaction as _, alloy_eips::eip2718::Encodable2718,
     alloy_primitives::U512,
 };
 use std::{fmt, mem, sync::Arc};
@@ -56,7 +54,12 @@ pub(crate) enum Recipient {
 }
 
 impl Pooled {
-    pub(crate) fn new(incoming: Incoming, origin: Origin, recipient: Recipient, (arrival, arrived_ms): (u64, u64)) -> Self {
+    pub(crate) fn new(
+        incoming: Incoming,
+        origin: Origin,
+        recipient: Recipient,
+        (arrival, arrived_ms): (u64, u64),
+    ) -> Self {
         let Incoming { signer, transaction, sidecar, authorities } = incoming;
         let hash = *transaction.tx_hash();
         let fee_cap = transaction.max_fee_per_gas();

@@ -4,7 +4,9 @@
 //! things that a block asks for are left to the builder, because both change with every block: that the fee cap reaches
 //! the base fee, and that the gas fits beside the other transactions.
 
-use crate::{AddError, Head, Incoming, Limits, Origin, Overdraft, Sidecar, SidecarError, floor_data_gas, intrinsic_gas};
+use crate::{
+    AddError, Head, Incoming, Limits, Origin, Overdraft, Sidecar, SidecarError, floor_data_gas, intrinsic_gas,
+};
 use primitives::{
     Fork, Transaction, U256,
     alloy_consensus::{Transaction as _, Typed2718},
@@ -25,12 +27,7 @@ const INIT_CODE_BYTES_MAX: usize = 49_152;
 const BLOB_FEE_MIN: u128 = 1;
 
 /// Judges a transaction by itself.
-pub(crate) fn check_form(
-    incoming: &Incoming,
-    origin: Origin,
-    head: &Head,
-    limits: &Limits,
-) -> Result<(), AddError> {
+pub(crate) fn check_form(incoming: &Incoming, origin: Origin, head: &Head, limits: &Limits) -> Result<(), AddError> {
     let transaction = &incoming.transaction;
     check_type_and_size(transaction, head, limits)?;
     check_limits_of_gas(transaction, head)?;

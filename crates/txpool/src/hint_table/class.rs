@@ -68,9 +68,9 @@ impl Class {
         }
     }
 
-    /// What a call is expected to touch: what held in at least half of the lessons.
+    /// What a call is expected to touch: what held in more than half of the lessons.
     pub(crate) fn expect(&self, call: &Call) -> AccessSet {
-        let expected = self.templates.iter().filter(|counted| counted.held * 2 >= counted.lessons);
+        let expected = self.templates.iter().filter(|counted| counted.held * 2 > counted.lessons);
         // A key that was named once, and by nothing in the call, says little of the next call.
         let expected = expected.filter(|counted| counted.lessons > 1 || !counted.template.is_unexplained());
         let keys: Vec<(StateKey, AccessKind)> =

@@ -6,7 +6,8 @@ use primitives::{Address, U256};
 /// What a plain transfer touches: exactly this, as long as its recipient has no code.
 pub(crate) fn touched(sender: Address, recipient: Address, value: U256, creates: bool) -> AccessSet {
     let moves = !value.is_zero();
-    let reads = [StateKey::Code(sender), StateKey::Nonce(sender), StateKey::Existence(sender), StateKey::Code(recipient)];
+    let reads =
+        [StateKey::Code(sender), StateKey::Nonce(sender), StateKey::Existence(sender), StateKey::Code(recipient)];
     let received = moves.then_some(StateKey::Balance(recipient));
     let created = (moves && creates).then_some(StateKey::Existence(recipient));
     let adds = [Some(StateKey::Balance(sender)), received, created].into_iter().flatten();

@@ -65,7 +65,8 @@ impl Pool {
         self.arrivals += 1;
         let (signer, nonce) = (transaction.signer, transaction.nonce());
         let mut changes = Changes::at(now_ms);
-        let sender = self.senders.entry(signer).or_insert_with(|| unknown.unwrap_or_else(|| Sender::new(&Account::EMPTY)));
+        let sender =
+            self.senders.entry(signer).or_insert_with(|| unknown.unwrap_or_else(|| Sender::new(&Account::EMPTY)));
         let before = sender.pending();
         let old = sender.insert(Arc::clone(&transaction));
         if let Some(old) = &old {
@@ -129,8 +130,7 @@ impl Pool {
         let old_blob_fee = old.transaction.max_fee_per_blob_gas();
         let new_blob_fee = new.max_fee_per_blob_gas();
         let has_blobs = old_blob_fee.is_some() || new_blob_fee.is_some();
-        let percent =
-            if has_blobs { self.limits.blob_price_bump_percent } else { self.limits.price_bump_percent };
+        let percent = if has_blobs { self.limits.blob_price_bump_percent } else { self.limits.price_bump_percent };
         outbids(new.max_fee_per_gas(), old.fee_cap, percent)
             && outbids(new.priority_fee_or_price(), old.tip_cap, percent)
             && match (new_blob_fee, old_blob_fee) {

@@ -78,7 +78,8 @@ impl Pool {
 
     fn expire_into(&mut self, changes: &mut Changes) {
         let Some(until) = changes.now_ms.checked_sub(self.limits.queued_lifetime_ms) else { return };
-        while let Some((_, transaction)) = self.index.waiting.first_key_value().filter(|((since, _), _)| *since <= until)
+        while let Some((_, transaction)) =
+            self.index.waiting.first_key_value().filter(|((since, _), _)| *since <= until)
         {
             let transaction = Arc::clone(transaction);
             self.discard(&transaction, EventKind::Dropped(DropReason::Expired), changes);
