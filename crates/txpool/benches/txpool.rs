@@ -1,10 +1,11 @@
 //! Times of a transaction's way through the pool. `cargo bench -p parallax-txpool`.
 
-use access_list::AccountChange;
+use access_list::{AccessSet, AccountChange, StateKey};
 use primitives::{
     Account, Address, B256, Fork, Transaction, U256,
     alloy_consensus::{SignableTransaction, TxEip1559},
     alloy_primitives::Signature,
+    keccak256,
 };
 use state::MemoryState;
 use std::{
@@ -23,6 +24,7 @@ fn main() {
     if !env::args().any(|argument| argument == "--bench") {
         return;
     }
+    hints();
     for senders in [10_000, 1_000, 100] {
         let mut times = Vec::new();
         for _ in 0..5 {
@@ -36,6 +38,49 @@ fn main() {
             println!("txpool::{name}/senders={senders:<8} {best:>12.2?} to {worst:.2?} a transaction");
         }
     }
+}
+
+/// Transfers of a token: learning from one, and the hint for one.
+fn hints() {
+    let mut pool = Pool::new(Limits::node(), head());
+    let (token, state) = (address(1 << 40), rich(1));
+    let entry = |word: B256| U256::from_be_bytes(keccak256([word.0, [0; 32]].concat()).0);
+    let lessons: Vec<(Address, Transaction, AccessSet)> = (0..10_000)
+        .map(|number| {
+            let (from, to) = (address(number), address(number + 7));
+            let input = [&[1, 2, 3, 4][..], to.into_word().as_slice(), &[0; 32]].concat().into();
+            let tx = TxEip1559 { to: token.into(), input, ..TxEip1559::default() };
+            let slots = [from, to].map(|who| StateKey::Slot(token, entry(who.into_word())));
+            let reads = [StateKey::Code(token), StateKey::Code(from), StateKey::Nonce(from), slots[0], slots[1]];
+            let touched = AccessSet::new(reads, [StateKey::Nonce(from), slots[0], slots[1]], [StateKey::Balance(from)]);
+            (from, tx.into_signed(Signature::test_signature()).into(), touched)
+        })
+        .collect();
+    let start = Instant::now();
+    for (from, transaction, touched) in &lessons {
+        pool.learn(*from, transaction, touched);
+    }
+    println!("txpool::learn/token                {:>12.2?} a transaction", start.elapsed() / 10_000);
+    let tx = TxEip1559 {
+        chain_id: 1,
+        gas_limit: 90_000,
+        max_fee_per_gas: 9,
+        max_priority_fee_per_gas: 9,
+        to: token.into(),
+        input: [&[1, 2, 3, 4][..], &[3; 64]].concat().into(),
+        ..TxEip1559::default()
+    };
+    let transaction = tx.into_signed(Signature::new(U256::ONE, U256::ONE, false)).into();
+    let mut state = state;
+    let code_hash = state.insert_code(vec![0].into());
+    state.set_account(token, Account { code_hash, ..Account::EMPTY });
+    pool.add(Incoming::signed_by(address(1), transaction, None), Origin::Remote, &state, 0).expect("valid");
+    let offer = pool.best(0, 1).next().expect("one");
+    let start = Instant::now();
+    for _ in 0..10_000 {
+        black_box(offer.hint());
+    }
+    println!("txpool::hint/token                 {:>12.2?} a transaction", start.elapsed() / 10_000);
 }
 
 /// All transactions come in, and are mined in blocks.

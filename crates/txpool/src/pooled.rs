@@ -7,8 +7,9 @@ use primitives::{
 };
 use std::{fmt, mem, sync::Arc};
 
-/// What one transaction takes beside its own bytes: its entries in the maps, rounded up.
-const OVERHEAD_BYTES: usize = 512;
+/// What one transaction takes beside its own bytes: its entries in the maps and, if it is its sender's only one, the
+/// sender. Rounded up.
+const OVERHEAD_BYTES: usize = 1024;
 
 /// A transaction that the pool holds. It never changes.
 #[derive(Debug)]

@@ -159,22 +159,27 @@ fn check_sidecar(sidecar: &Sidecar, hashes: &[primitives::B256]) -> Result<(), S
 }
 
 /// Whether the sender can pay: for the transaction alone, and beside its pending ones, of which it may replace one.
-pub(crate) fn check_funds(balance: U256, cost: U512, queued: U256, replaced: Option<U256>) -> Result<(), Overdraft> {
+pub(crate) fn check_funds(
+    balance: U256,
+    cost: U512,
+    queued: U256,
+    replaced: Option<U256>,
+) -> Result<(), Box<Overdraft>> {
     let have = U512::from(balance);
     if have < cost {
-        return Err(Overdraft::Alone { balance, cost, overshot: cost - have });
+        return Err(Box::new(Overdraft::Alone { balance, cost, overshot: cost - have }));
     }
     let need = U512::from(queued) + cost - U512::from(replaced.unwrap_or_default());
     if have >= need {
         return Ok(());
     }
     let overshot = need - have;
-    Err(match replaced {
+    Err(Box::new(match replaced {
         Some(replaced) => {
             Overdraft::Bump { balance, queued, bump: cost.saturating_sub(U512::from(replaced)), overshot }
         }
         None => Overdraft::Together { balance, queued, cost, overshot },
-    })
+    }))
 }
 
 /// Whether a price is outbid by so many per cent, and by at least one wei.

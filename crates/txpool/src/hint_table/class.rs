@@ -37,12 +37,10 @@ struct Counted {
 impl Class {
     /// Takes in what one call touched.
     pub(crate) fn learn(&mut self, call: &Call, touched: &AccessSet) {
-        let accesses: Vec<(StateKey, AccessKind)> = touched.iter().collect();
-        let mut explained = vec![false; accesses.len()];
+        let mut explained = vec![false; touched.len()];
         for counted in &mut self.templates {
             counted.lessons += 1;
-            let key = counted.template.fill(call);
-            let found = accesses.iter().position(|(touched, kind)| Some(*touched) == key && *kind == counted.kind);
+            let found = counted.template.fill(call).and_then(|key| position(touched, &key, counted.kind));
             if let Some(found) = found {
                 explained[found] = true;
                 counted.held += 1;
@@ -53,8 +51,8 @@ impl Class {
             }
         }
         self.templates.retain(|counted| counted.lessons < TRIALS || counted.held * 4 >= counted.lessons);
-        let rest: Vec<(StateKey, AccessKind)> =
-            accesses.iter().zip(&explained).filter(|(_, explained)| !**explained).map(|(access, _)| *access).collect();
+        let rest = touched.iter().zip(&explained).filter(|(_, explained)| !**explained).map(|(access, _)| access);
+        let rest: Vec<(StateKey, AccessKind)> = rest.take(TEMPLATES_MAX).collect();
         if rest.is_empty() {
             return;
         }
@@ -92,4 +90,14 @@ impl Class {
         let entries = Entries::new(call, false);
         if is_missed(&entries) { Entries::new(call, true) } else { entries }
     }
+}
+
+/// Where an access stands in the order of [`AccessSet::iter`].
+fn position(set: &AccessSet, key: &StateKey, kind: AccessKind) -> Option<usize> {
+    let (keys, before) = match kind {
+        AccessKind::Read => (set.reads(), 0),
+        AccessKind::Write => (set.writes(), set.reads().len()),
+        AccessKind::Add => (set.adds(), set.reads().len() + set.writes().len()),
+    };
+    keys.binary_search(key).ok().map(|found| before + found)
 }

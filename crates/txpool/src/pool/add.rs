@@ -93,8 +93,7 @@ impl Pool {
         }
         let old = sender.slots.get(&nonce).map(|slot| &slot.transaction);
         let replaced = sender.pending_at(nonce).map(|old| old.cost);
-        check_funds(sender.balance, cost(transaction), sender.spent, replaced)
-            .map_err(|overdraft| AddError::InsufficientFunds(Box::new(overdraft)))?;
+        check_funds(sender.balance, cost(transaction), sender.spent, replaced).map_err(AddError::InsufficientFunds)?;
         if let Some(old) = old {
             return if self.is_outbid(old, transaction) { Ok(()) } else { Err(AddError::ReplacementUnderpriced) };
         }
