@@ -256,7 +256,7 @@ fn bytes(content: &txpool::Content) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_pool_does_what_the_model_does(steps in prop::collection::vec(step(), 1..80)) {
