@@ -5,6 +5,7 @@
 //! VERSION     format, chain and checksum, as text; written last, so that a directory with it is complete
 //! TIP         the last synced block (tip.rs)
 //! db          the engine's files
+//! db.damaged  the engine's files before a repair
 //! db.new, VERSION.new, TIP.new    an unfinished creation; VERSION.new becomes VERSION when db is in place
 //! ```
 
@@ -31,7 +32,8 @@ const VERSION_NEW: &str = "VERSION.new";
 const TIP: &str = "TIP";
 const DB: &str = "db";
 const DB_NEW: &str = "db.new";
-const NAMES: [&str; 7] = [LOCK, VERSION, VERSION_NEW, TIP, "TIP.new", DB, DB_NEW];
+const DB_DAMAGED: &str = "db.damaged";
+const NAMES: [&str; 8] = [LOCK, VERSION, VERSION_NEW, TIP, "TIP.new", DB, DB_NEW, DB_DAMAGED];
 
 /// A directory that this process owns until the value is dropped.
 #[derive(Debug)]
@@ -45,6 +47,9 @@ impl Directory {
     pub(super) fn own(path: &Path, create: bool) -> Result<Self, DiskError> {
         if create {
             fs::create_dir_all(path).map_err(at("create", path))?;
+        }
+        if !create && !path.is_dir() {
+            return Err(DiskError::NoStore { dir: path.to_owned() });
         }
         let foreign = fs::read_dir(path)
             .map_err(at("read", path))?
@@ -67,6 +72,11 @@ impl Directory {
     /// Where the engine's files are made.
     pub(super) fn db_new(&self) -> PathBuf {
         self.path.join(DB_NEW)
+    }
+
+    /// Where a repair leaves the engine's files that it replaced.
+    pub(super) fn db_damaged(&self) -> PathBuf {
+        self.path.join(DB_DAMAGED)
     }
 
     pub(super) fn tip(&self) -> PathBuf {
@@ -110,6 +120,21 @@ impl Directory {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("remove", &db_new)(error)),
             _ => Ok(()),
         }
+    }
+
+    /// Puts the engine's files that were made in [`Self::db_new`] in the place of the damaged ones.
+    pub(super) fn swap(&self) -> Result<(), DiskError> {
+        fs::rename(self.db(), self.db_damaged()).map_err(at("rename", &self.db()))?;
+        fs::rename(self.db_new(), self.db()).map_err(at("rename", &self.db_new()))?;
+        sync_directory(&self.path)
+    }
+
+    /// Takes back a [`Self::swap`] that was cut off in the middle.
+    pub(super) fn undo_swap(&self) -> Result<(), DiskError> {
+        if !self.db().exists() && self.db_damaged().exists() {
+            fs::rename(self.db_damaged(), self.db()).map_err(at("rename", &self.db_damaged()))?;
+        }
+        Ok(())
     }
 
     /// Makes the engine's files that were made in [`Self::db_new`] the store's, and the directory complete.

@@ -37,6 +37,18 @@ pub enum DiskError {
         /// The name of a file that should not be there.
         found: String,
     },
+    /// There is no store in the directory, and none was to be made.
+    #[error("there is no store in {}", dir.display())]
+    NoStore {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// Something is there already, where a new file or directory was to be made.
+    #[error("{} is there already", path.display())]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+    },
     /// The directory or snapshot belongs to another chain.
     #[error("{place} belongs to chain {found_id} with genesis {found_genesis}, wanted is chain {wanted_id} with genesis {wanted_genesis}")]
     WrongChain {

@@ -4,7 +4,7 @@ use super::{
     Current, Disk, DiskError, Options, Writer,
     directory::Directory,
     space::Space,
-    store::{Batch, Store},
+    store::{Engine, Store},
     tip::TipFile,
     tries::Tries,
     view::View,
@@ -22,14 +22,15 @@ impl Disk {
     /// [`DiskError::Lost`], and if keyspaces do not end at the same block, with [`DiskError::Damaged`].
     pub fn open(dir: impl AsRef<Path>, options: Options) -> Result<Self, DiskError> {
         let directory = Directory::own(dir.as_ref(), options.create)?;
-        let (store, tip) = if directory.check(&options)? {
-            let tip = TipFile::open(&directory.tip())?;
-            (Store::open(&directory.db(), directory, &options, false)?, tip)
-        } else {
-            let directory = create(directory, &options)?;
-            let tip = TipFile::open(&directory.tip())?;
-            (Store::open(&directory.db(), directory, &options, false)?, tip)
-        };
+        let is_whole = directory.check(&options)?;
+        if !is_whole && !options.create {
+            return Err(DiskError::NoStore { dir: dir.as_ref().to_owned() });
+        }
+        if !is_whole {
+            create(&directory, &options)?;
+        }
+        let tip = TipFile::open(&directory.tip())?;
+        let store = Store::open(directory, &options)?;
         Self::of(Arc::new(store), tip, options)
     }
 
@@ -45,14 +46,10 @@ impl Disk {
 }
 
 /// Makes the files of a new store beside their place, and moves them there when they are whole.
-fn create(directory: Directory, options: &Options) -> Result<Directory, DiskError> {
+fn create(directory: &Directory, options: &Options) -> Result<(), DiskError> {
     directory.clear()?;
-    let store = Store::open(&directory.db_new(), directory, options, true)?;
-    store.write(Batch::default(), false)?;
-    store.sync()?;
-    let directory = store.close();
-    directory.complete(options, None)?;
-    Ok(directory)
+    Engine::open(&directory.db_new(), options, true)?.sync()?;
+    directory.complete(options, None)
 }
 
 /// All keyspaces end at the head, and the head is no earlier than what was acknowledged.

@@ -7,21 +7,55 @@ use super::{
     space::{STAMP, Space},
 };
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path};
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, RangeInclusive},
+    path::Path,
+};
 
 /// A key and its value, the checksum taken off.
 pub(super) type Entry = (Vec<u8>, Vec<u8>);
 
-/// The open engine. The lock of the directory is given back last, when the last reader is gone.
+/// The open engine in the directory it belongs to. The lock of the directory is given back last, when the last reader
+/// is gone.
 pub(super) struct Store {
-    spaces: Vec<Keyspace>,
-    db: Database,
+    engine: Engine,
     directory: Directory,
 }
 
 impl Store {
-    /// Opens the engine's files, or makes them if `new`, in `db`.
-    pub(super) fn open(db: &Path, directory: Directory, options: &Options, new: bool) -> Result<Self, DiskError> {
+    /// Opens the store's files.
+    pub(super) fn open(directory: Directory, options: &Options) -> Result<Self, DiskError> {
+        Ok(Self { engine: Engine::open(&directory.db(), options, false)?, directory })
+    }
+
+    pub(super) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Gives up the engine and keeps the directory.
+    pub(super) fn close(self) -> Directory {
+        self.directory
+    }
+}
+
+impl Deref for Store {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// The engine with its keyspaces.
+pub(super) struct Engine {
+    spaces: Vec<Keyspace>,
+    db: Database,
+}
+
+impl Engine {
+    /// Opens the engine's files in `db`, or makes them if `new`.
+    pub(super) fn open(db: &Path, options: &Options, new: bool) -> Result<Self, DiskError> {
         let place = db.display().to_string();
         let opened = Database::builder(db)
             .cache_size(options.cache_bytes)
@@ -37,16 +71,7 @@ impl Store {
             let make = || KeyspaceCreateOptions::default().max_memtable_size(share.max(1 << 20));
             spaces.push(opened.keyspace(space.name(), make).map_err(|error| DiskError::engine(&place, error))?);
         }
-        Ok(Self { spaces, db: opened, directory })
-    }
-
-    pub(super) fn directory(&self) -> &Directory {
-        &self.directory
-    }
-
-    /// Gives up the engine and keeps the directory.
-    pub(super) fn close(self) -> Directory {
-        self.directory
+        Ok(Self { spaces, db: opened })
     }
 
     pub(super) fn freeze(&self) -> Frozen {

@@ -71,7 +71,12 @@ impl View {
             Some(bytes) => Some(Head::decode(&bytes).ok_or_else(|| damaged(Space::Meta, HEAD, "no head"))?),
             None => None,
         };
-        Ok(Self { frozen, head, _store: store.clone() })
+        Ok(Self::with_head(store, frozen, head))
+    }
+
+    /// What the store holds, with a head of the caller's.
+    pub(super) fn with_head(store: &Arc<Store>, frozen: Frozen, head: Option<Head>) -> Self {
+        Self { frozen, head, _store: store.clone() }
     }
 
     /// The state root; that of the empty state if there is no block.
