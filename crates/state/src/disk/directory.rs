@@ -103,8 +103,9 @@ impl Directory {
             fs::rename(&new, &version).map_err(at("rename", &new))?;
             sync_directory(&self.path)?;
         }
-        let text = fs::read_to_string(&version).map_err(at("read", &version))?;
+        let bytes = fs::read(&version).map_err(at("read", &version))?;
         let place = version.display().to_string();
+        let text = String::from_utf8(bytes).map_err(|_| DiskError::damaged(&place, "it is no text"))?;
         let (chain_id, genesis) = parse_version(&text, &place)?;
         check_chain(&place, (chain_id, genesis), options)?;
         match fs::read_dir(self.db()).map(|mut entries| entries.next().is_some()) {
@@ -174,13 +175,8 @@ pub(super) fn sync_directory(path: &Path) -> Result<(), DiskError> {
 
 fn lock(dir: &Path) -> Result<File, DiskError> {
     let path = dir.join(LOCK);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(at("open", &path))?;
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(at("open", &path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

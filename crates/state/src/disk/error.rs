@@ -50,7 +50,9 @@ pub enum DiskError {
         path: PathBuf,
     },
     /// The directory or snapshot belongs to another chain.
-    #[error("{place} belongs to chain {found_id} with genesis {found_genesis}, wanted is chain {wanted_id} with genesis {wanted_genesis}")]
+    #[error(
+        "{place} belongs to chain {found_id} with genesis {found_genesis}, wanted is chain {wanted_id} with genesis {wanted_genesis}"
+    )]
     WrongChain {
         /// The directory or file.
         place: String,

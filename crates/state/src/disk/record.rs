@@ -140,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn the_encoding_is_frozen() {
+        let account = Account { balance: U256::from(0x0102), nonce: 7, code_hash: B256::repeat_byte(0xcc) };
+        let address = Address::repeat_byte(0xaa);
+        let record = AccountRecord { address, account, storage_root: B256::repeat_byte(0xdd) };
+        let expected = [&[3][..], &[0xaa; 20], &[1, 7, 2, 1, 2], &[0xcc; 32], &[0xdd; 32]].concat();
+        assert_eq!(record.encode(), expected);
+        let record = AccountRecord { address, account: Account::EMPTY, storage_root: EMPTY_ROOT_HASH };
+        assert_eq!(record.encode(), [&[0][..], &[0xaa; 20], &[0, 0]].concat());
+        let slot = SlotRecord { slot: U256::from(5), value: U256::from(0x0100) };
+        assert_eq!(slot.encode(), [&[0; 31][..], &[5, 1, 0]].concat());
+    }
+
+    #[test]
     fn a_slot_of_zero_is_none() {
         assert_eq!(SlotRecord::decode(&[0; 32]), None);
         assert_eq!(SlotRecord::decode(&[0; 33]), None);

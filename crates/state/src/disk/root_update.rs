@@ -206,7 +206,6 @@ fn write_trie<S: NodeStore<Error = DiskError>>(
     }
     let (root, forks) = trie.root_and_forks();
     let gone = may_go.into_iter().filter(|path| !trie.has_fork_at(path)).map(|path| Fork { path, node: None });
-    let nodes: Vec<_> =
-        gone.chain(forks).map(|fork| (space::node(owner, &fork.path), fork.node)).collect();
+    let nodes: Vec<_> = gone.chain(forks).map(|fork| (space::node(owner, &fork.path), fork.node)).collect();
     Ok((root, nodes))
 }

@@ -79,7 +79,7 @@ impl Disk {
         let mut reader = Reader::open(file.as_ref(), options)?;
         let place = reader.place.clone();
         let mut after_state = None;
-        let mut entries = std::iter::from_fn(|| match reader.next()? {
+        let entries = std::iter::from_fn(|| match reader.next()? {
             Ok((Space::State, key, value)) => Some(Ok((key, value))),
             Ok(entry) => {
                 after_state = Some(entry);
@@ -87,8 +87,7 @@ impl Disk {
             }
             Err(error) => Some(Err(error)),
         });
-        let root = read_flat(entries.by_ref().take_while(|_| true), &mut Nothing)?;
-        drop(entries);
+        let root = read_flat(entries, &mut Nothing)?;
         if root != reader.head.state_root {
             let reason = format!("the accounts make the root {root}, the head has {}", reader.head.state_root);
             return Err(DiskError::damaged(place, reason));

@@ -26,16 +26,8 @@ pub(super) enum Space {
 
 impl Space {
     /// All of them; the position is the number in snapshots.
-    pub(super) const ALL: [Self; 8] = [
-        Self::State,
-        Self::Code,
-        Self::Nodes,
-        Self::History,
-        Self::Undo,
-        Self::Blocks,
-        Self::Index,
-        Self::Meta,
-    ];
+    pub(super) const ALL: [Self; 8] =
+        [Self::State, Self::Code, Self::Nodes, Self::History, Self::Undo, Self::Blocks, Self::Index, Self::Meta];
 
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -35,7 +35,10 @@ impl Disk {
         let (keyspaces, journal_bytes) = self.store().sizes()?;
         Ok(Stats {
             head: view.head,
-            keyspaces: keyspaces.iter().map(|(space, bytes)| KeyspaceSize { name: space.name(), bytes: *bytes }).collect(),
+            keyspaces: keyspaces
+                .iter()
+                .map(|(space, bytes)| KeyspaceSize { name: space.name(), bytes: *bytes })
+                .collect(),
             journal_bytes,
             free_bytes: self.store().directory().free_bytes()?,
             trie_nodes: tries.count(),

@@ -10,6 +10,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Sn
 use std::{
     collections::BTreeMap,
     ops::{Deref, RangeInclusive},
+    panic::{self, AssertUnwindSafe},
     path::Path,
 };
 
@@ -57,10 +58,10 @@ impl Engine {
     /// Opens the engine's files in `db`, or makes them if `new`.
     pub(super) fn open(db: &Path, options: &Options, new: bool) -> Result<Self, DiskError> {
         let place = db.display().to_string();
-        let opened = Database::builder(db)
-            .cache_size(options.cache_bytes)
-            .worker_threads(options.workers.max(1))
-            .open()
+        let builder = Database::builder(db).cache_size(options.cache_bytes).worker_threads(options.workers.max(1));
+        // The engine takes it for a bug of its own when its journal holds what it never writes, and panics.
+        let opened = panic::catch_unwind(AssertUnwindSafe(|| builder.open()))
+            .map_err(|_| DiskError::damaged(format!("{place}, journal"), "the engine cannot make sense of it"))?
             .map_err(|error| DiskError::engine(&place, error))?;
         let mut spaces = Vec::with_capacity(Space::ALL.len());
         for space in Space::ALL {
@@ -68,7 +69,7 @@ impl Engine {
                 return Err(DiskError::damaged(format!("{place}, keyspace {}", space.name()), "it is missing"));
             }
             let share = options.buffer_bytes / 64 * space.buffer_share();
-            let make = || KeyspaceCreateOptions::default().max_memtable_size(share.max(1 << 20));
+            let make = || KeyspaceCreateOptions::default().max_memtable_size(share.max(1 << 12));
             spaces.push(opened.keyspace(space.name(), make).map_err(|error| DiskError::engine(&place, error))?);
         }
         Ok(Self { spaces, db: opened })
@@ -100,7 +101,8 @@ impl Engine {
 
     /// Bytes on disk: of each keyspace's tables, and of the journals.
     pub(super) fn sizes(&self) -> Result<(Vec<(Space, u64)>, u64), DiskError> {
-        let spaces: Vec<_> = Space::ALL.iter().map(|space| (*space, self.spaces[*space as usize].disk_space())).collect();
+        let spaces: Vec<_> =
+            Space::ALL.iter().map(|space| (*space, self.spaces[*space as usize].disk_space())).collect();
         let journals = self.db.journal_disk_space().map_err(|error| DiskError::engine("journal", error))?;
         Ok((spaces, journals))
     }

@@ -6,12 +6,7 @@
 //!        log keys u32, (length 1, key without the number)...
 //! ```
 
-use super::{
-    DiskError,
-    seal::damaged,
-    space::Space,
-    store::Frozen,
-};
+use super::{DiskError, seal::damaged, space::Space, store::Frozen};
 use primitives::B256;
 
 /// The keys that one block wrote.

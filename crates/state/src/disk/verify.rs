@@ -11,10 +11,7 @@ use super::{
     view::View,
 };
 use alloy_trie::Nibbles;
-use primitives::{
-    B256, Bytes, keccak256,
-    map::B256Set,
-};
+use primitives::{B256, Bytes, keccak256, map::B256Set};
 
 /// How often progress is told, in entries.
 const TELL_EVERY: u64 = 10_000;

@@ -48,8 +48,7 @@ impl Head {
             first_block: number(72)?,
             oldest_state: number(80)?,
         };
-        let is_sound =
-            bytes.len() == 88 && head.first_block <= head.oldest_state && head.oldest_state <= head.number;
+        let is_sound = bytes.len() == 88 && head.first_block <= head.oldest_state && head.oldest_state <= head.number;
         is_sound.then_some(head)
     }
 }
@@ -107,10 +106,7 @@ impl View {
     }
 
     /// All slots of an account, in the order of their hashes.
-    pub(super) fn slots(
-        &self,
-        account: &B256,
-    ) -> impl Iterator<Item = Result<(B256, SlotRecord), DiskError>> + use<> {
+    pub(super) fn slots(&self, account: &B256) -> impl Iterator<Item = Result<(B256, SlotRecord), DiskError>> + use<> {
         self.frozen.prefix(Space::State, account.as_slice()).filter_map(|entry| match entry {
             Ok((key, _)) if key.len() == 32 => None,
             Ok((key, bytes)) => Some(match slot_hash(&key) {
@@ -152,8 +148,8 @@ impl NodeStore for AccountNodes<'_> {
         let (low, high) = bounds(path);
         let first = self.0.frozen.range(Space::State, low.as_slice().to_vec()..=high_end(None, &high)).next();
         let Some((key, bytes)) = first.transpose()? else { return Ok(None) };
-        let key = B256::try_from(key.as_slice())
-            .map_err(|_| damaged(Space::State, &key, "a slot without an account"))?;
+        let key =
+            B256::try_from(key.as_slice()).map_err(|_| damaged(Space::State, &key, "a slot without an account"))?;
         let record = decode_account(&key, &bytes)?;
         Ok(Some((key, record.leaf())))
     }

@@ -116,12 +116,7 @@ fn know<'a, S: NodeStore>(
     Ok(Arc::make_mut(child.node.insert(node)))
 }
 
-fn fetch<S: NodeStore>(
-    reference: &RlpNode,
-    path: &Nibbles,
-    wanted: &[Wanted],
-    store: &S,
-) -> Result<Node, S::Error> {
+fn fetch<S: NodeStore>(reference: &RlpNode, path: &Nibbles, wanted: &[Wanted], store: &S) -> Result<Node, S::Error> {
     let hash = reference.as_hash().ok_or(TrieError::Missing { path: *path })?;
     let malformed = |reason| TrieError::Malformed { hash, reason };
     if let Some(bytes) = store.fork(path)? {

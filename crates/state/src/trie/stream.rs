@@ -49,10 +49,7 @@ impl TrieStream {
     }
 
     /// The root over all leaves.
-    pub(crate) fn finish<E>(
-        mut self,
-        sink: &mut impl FnMut(&Nibbles, &[u8]) -> Result<(), E>,
-    ) -> Result<B256, E> {
+    pub(crate) fn finish<E>(mut self, sink: &mut impl FnMut(&Nibbles, &[u8]) -> Result<(), E>) -> Result<B256, E> {
         let Some((last, leaf)) = self.last.take() else { return Ok(EMPTY_ROOT_HASH) };
         if self.open.is_empty() {
             return Ok(root_hash(&hashed(Node::leaf(last, &leaf)).0));
@@ -114,11 +111,7 @@ fn hashed(node: Node) -> (Child, Vec<u8>) {
 }
 
 /// Tells the sink of a complete fork, unless its parent embeds it.
-fn tell<E>(
-    node: Node,
-    path: &Nibbles,
-    sink: &mut impl FnMut(&Nibbles, &[u8]) -> Result<(), E>,
-) -> Result<Child, E> {
+fn tell<E>(node: Node, path: &Nibbles, sink: &mut impl FnMut(&Nibbles, &[u8]) -> Result<(), E>) -> Result<Child, E> {
     let (child, encoded) = hashed(node);
     if path.is_empty() || child.reference.is_hash() {
         sink(path, &encoded)?;

@@ -1,7 +1,7 @@
 //! What a directory has to be.
 
 use crate::support::{commit, copy, directory, open, options, some_diff};
-use primitives::B256;
+use primitives::{B256, alloy_primitives::b256, keccak256};
 use state::disk::{Disk, DiskError, Options};
 use std::{collections::BTreeMap, fs, path::Path, process};
 
@@ -26,13 +26,25 @@ fn a_second_owner_is_refused_and_told_who_is_the_first() {
     let dir = directory();
     let disk = open(dir.path());
     let reader = disk.latest();
-    let is_mine = |error: &DiskError| matches!(error, DiskError::Locked { pid: Some(pid), .. } if *pid == process::id());
+    let is_mine =
+        |error: &DiskError| matches!(error, DiskError::Locked { pid: Some(pid), .. } if *pid == process::id());
     check_refused(dir.path(), options(), is_mine);
     drop(disk);
     // A reader keeps the store open.
     check_refused(dir.path(), options(), is_mine);
     drop(reader);
     open(dir.path());
+}
+
+#[test]
+fn the_encoding_is_frozen() {
+    let dir = directory();
+    drop(open(dir.path()));
+    let genesis = "11".repeat(32);
+    let text = format!("parallax state\nformat 1\nchain 1337\ngenesis 0x{genesis}\nchecksum 951199175133351e\n");
+    assert_eq!(fs::read_to_string(dir.path().join("VERSION")).expect("reads"), text);
+    let expected = b256!("0x532ff29ef16c264e8f76e9fead8d22e5b34153506bbe6b7e08f5b32b14607f26");
+    assert_eq!(keccak256(fs::read(dir.path().join("TIP")).expect("reads")), expected);
 }
 
 #[test]

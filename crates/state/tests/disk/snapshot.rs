@@ -1,7 +1,7 @@
 //! Snapshots.
 
 use crate::support::{Model, directory, options, some_diff};
-use primitives::B256;
+use primitives::{B256, alloy_primitives::b256, keccak256};
 use state::disk::{Disk, DiskError, Options};
 use std::fs;
 
@@ -32,6 +32,16 @@ fn a_restored_store_is_the_one_it_was_made_of() {
     model.commit(1, &some_diff(8));
     model.reopen();
     model.check();
+}
+
+/// A snapshot holds keys and values of nearly all keyspaces as they are stored.
+#[test]
+fn the_encoding_is_frozen() {
+    let files = directory();
+    let file = files.path().join("snapshot");
+    model().disk().snapshot(&file).expect("writes");
+    let expected = b256!("0xc349e851ddf62f768235364791230096d790cf368302aa9dc1469a3c75666cd8");
+    assert_eq!(keccak256(fs::read(&file).expect("reads")), expected);
 }
 
 #[test]

@@ -105,8 +105,12 @@ impl Model {
     }
 
     pub(crate) fn reopen(&mut self) {
+        self.reopen_with(&options());
+    }
+
+    pub(crate) fn reopen_with(&mut self, options: &Options) {
         self.disk = None;
-        self.disk = Some(open(self.dir.path()));
+        self.disk = Some(Disk::open(self.dir.path(), options.clone()).expect("opens"));
     }
 
     /// Everything that can be asked, at every block that is kept.
