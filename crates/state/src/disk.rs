@@ -145,7 +145,7 @@ impl Disk {
         if sync {
             writer.synced(head)?;
         }
-        let view = View::of(&self.store)?;
+        let view = writer.guard(View::of(&self.store))?;
         let mut current = self.current.write();
         current.view = Arc::new(view);
         current.tries.advance(head.number, &mut block.update);
@@ -174,7 +174,8 @@ impl Disk {
         if let Some(head) = self.head() {
             writer.synced(head)?;
         }
-        self.current.write().view = Arc::new(View::of(&self.store)?);
+        let view = writer.guard(View::of(&self.store))?;
+        self.current.write().view = Arc::new(view);
         Ok(())
     }
 
@@ -213,8 +214,8 @@ impl Disk {
 }
 
 impl Writer {
-    /// Stops the store for good if a write failed.
-    fn guard(&mut self, written: Result<(), DiskError>) -> Result<(), DiskError> {
+    /// Stops the store for good if a write failed, or if what was written cannot be read.
+    fn guard<T>(&mut self, written: Result<T, DiskError>) -> Result<T, DiskError> {
         self.stopped |= written.is_err();
         written
     }
@@ -230,3 +231,11 @@ impl Writer {
         self.guard(set)
     }
 }
+
+/// Readers and the store are shared between threads.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Disk>();
+    is_shared::<DiskState>();
+    is_shared::<RootUpdate>();
+};

@@ -151,6 +151,15 @@ pub enum DiskError {
 }
 
 impl DiskError {
+    /// Whether the disk is full: noticed in time ([`Self::Full`]), or by the operating system in the middle of a write.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full { .. } => true,
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
+
     pub(super) fn damaged(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Damaged { place: place.into(), reason: reason.into() }
     }

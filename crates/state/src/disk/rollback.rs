@@ -43,7 +43,7 @@ impl Disk {
             let (batch, head, tries) = step_back(&view, tries, head, number)?;
             drop(view);
             writer.guard(self.store().write(batch, false))?;
-            let view = View::of(self.store())?;
+            let view = writer.guard(View::of(self.store()))?;
             debug_assert_eq!(view.head, Some(head), "the head that was written");
             self.set_current(view, tries);
         }
