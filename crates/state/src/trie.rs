@@ -18,24 +18,32 @@
 //! there are many. Nodes are shared and copied on write, so a clone of a trie is a snapshot that costs one pointer.
 //!
 //! To read: [`node`](self) shapes in `node.rs`, then `insert.rs`, `remove.rs`, `hash.rs`; `build.rs` and `decode.rs`
-//! make tries from leaves and from RLP nodes.
+//! make tries from leaves and from RLP nodes. For a trie that lies in a store: `load.rs` fetches nodes, `fork.rs` says
+//! what has to be stored, `forget.rs` lets go again, and `stream.rs` computes a root in the memory of one path.
 
 mod build;
 mod decode;
 mod encode;
 mod error;
+mod forget;
+mod fork;
 mod hash;
 mod insert;
 mod leaves;
+mod load;
 mod node;
 mod node_set;
 mod proof;
 mod pulled_up;
 mod remove;
+mod stream;
 
 pub(crate) use decode::Resolver;
 pub use error::TrieError;
+pub(crate) use fork::Fork;
+pub(crate) use load::{NodeStore, Wanted};
 pub use node_set::NodeSet;
+pub(crate) use stream::TrieStream;
 
 use alloy_trie::{EMPTY_ROOT_HASH, Nibbles};
 use node::{Child, Node};

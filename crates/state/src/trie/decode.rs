@@ -65,7 +65,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Decodes a node; `hash` names it, or the node it is embedded in, in errors.
-    fn node(&mut self, mut bytes: &[u8], depth: usize, hash: B256) -> Result<(Node, usize), TrieError> {
+    pub(super) fn node(&mut self, mut bytes: &[u8], depth: usize, hash: B256) -> Result<(Node, usize), TrieError> {
         let malformed = |reason| TrieError::Malformed { hash, reason };
         let Ok(PayloadView::List(items)) = Header::decode_raw(&mut bytes) else {
             return Err(malformed("not an RLP list"));

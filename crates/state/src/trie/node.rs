@@ -129,6 +129,12 @@ impl Branch {
         &mut self.children
     }
 
+    /// The children with their nibbles, in order, to be changed.
+    pub(super) fn children_with_nibbles_mut(&mut self) -> impl Iterator<Item = (u8, &mut Child)> {
+        let mask = self.mask;
+        (0..16).filter(move |nibble| mask & (1 << nibble) != 0).zip(&mut self.children)
+    }
+
     /// Children, and one more if there is a value.
     pub(super) fn entries(&self) -> usize {
         self.children.len() + usize::from(self.value.is_some())

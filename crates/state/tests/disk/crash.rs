@@ -1,0 +1,130 @@
+//! A crash leaves whole blocks.
+
+use crate::support::{Model, commit, copy, directory, open, options, some_diff};
+use state::{
+    disk::{Disk, DiskError, Durability, Options},
+    state_root,
+};
+use std::{
+    fs::{self, OpenOptions},
+    path::{Path, PathBuf},
+};
+
+fn journal(dir: &Path) -> PathBuf {
+    let entries = fs::read_dir(dir.join("db")).expect("reads").map(|entry| entry.expect("reads").path());
+    let mut journals: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "jnl")).collect();
+    journals.sort();
+    journals.pop().expect("a journal")
+}
+
+/// What a process that is killed after each commit leaves: the block, whole.
+#[test]
+fn a_copy_after_each_commit_is_that_block() {
+    let mut model = Model::new();
+    for number in 0..8 {
+        model.commit(0, &some_diff(number));
+        let left = directory();
+        copy(model.dir.path(), left.path());
+        let disk = open(left.path());
+        let head = disk.head().expect("a head");
+        assert_eq!((head.number, head.state_root), (number, state_root(&model.last())));
+        disk.verify(|_| ()).expect("whole");
+        commit(&disk, 0, &some_diff(number + 1));
+    }
+}
+
+/// The journal of a commit that was cut off anywhere: the block before, and it can be committed again.
+#[test]
+fn a_cut_journal_is_the_block_before() {
+    let mut model = Model::new();
+    for number in 0..3 {
+        model.commit(0, &some_diff(number));
+    }
+    let before = directory();
+    copy(model.dir.path(), before.path());
+    let start = fs::metadata(journal(before.path())).expect("a journal").len();
+    model.commit(0, &some_diff(3));
+    let after = directory();
+    copy(model.dir.path(), after.path());
+    let end = fs::metadata(journal(after.path())).expect("a journal").len();
+    assert!(end > start);
+    let step = usize::try_from((end - start) / 12).expect("a small journal").max(1);
+    for cut in (start..end).step_by(step).chain([start + 1, end - 1]) {
+        let left = directory();
+        copy(after.path(), left.path());
+        // The tip is written after the journal is synced.
+        fs::copy(before.path().join("TIP"), left.path().join("TIP")).expect("copies");
+        let file = OpenOptions::new().write(true).open(journal(left.path())).expect("opens");
+        file.set_len(cut).expect("cuts");
+        drop(file);
+        let disk = open(left.path());
+        let head = disk.head().expect("a head");
+        assert_eq!((head.number, head.state_root), (2, state_root(&model.states[2])), "cut at {cut}");
+        disk.verify(|_| ()).expect("whole");
+        commit(&disk, 0, &some_diff(3));
+        assert_eq!(disk.head().expect("a head").state_root, state_root(&model.states[3]));
+    }
+}
+
+/// The same journal when the block had been acknowledged: said, not passed over, until a repair takes it as it is.
+#[test]
+fn a_lost_block_is_told() {
+    let mut model = Model::new();
+    for number in 0..3 {
+        model.commit(0, &some_diff(number));
+    }
+    let before = directory();
+    copy(model.dir.path(), before.path());
+    let start = fs::metadata(journal(before.path())).expect("a journal").len();
+    model.commit(0, &some_diff(3));
+    let left = directory();
+    copy(model.dir.path(), left.path());
+    OpenOptions::new().write(true).open(journal(left.path())).expect("opens").set_len(start + 5).expect("cuts");
+    for _ in 0..2 {
+        let lost = Disk::open(left.path(), options()).err();
+        assert!(matches!(lost, Some(DiskError::Lost { head: Some(2), acknowledged: 3 })), "{lost:?}");
+    }
+    let repaired = Disk::repair(left.path(), &options()).expect("repairs");
+    assert_eq!((repaired.head.number, repaired.acknowledged, repaired.history_dropped), (2, Some(3), false));
+    let disk = open(left.path());
+    disk.verify(|_| ()).expect("whole");
+    commit(&disk, 0, &some_diff(3));
+    assert_eq!(disk.head().expect("a head").state_root, state_root(&model.states[3]));
+}
+
+#[test]
+fn blocks_that_were_not_synced_are_not_missed() {
+    let dir = directory();
+    let lazy = Options { durability: Durability::Blocks(3), ..options() };
+    let disk = Disk::open(dir.path(), lazy.clone()).expect("opens");
+    for number in 0..4 {
+        commit(&disk, 0, &some_diff(number));
+    }
+    let synced = directory();
+    copy(dir.path(), synced.path());
+    let start = fs::metadata(journal(synced.path())).expect("a journal").len();
+    commit(&disk, 0, &some_diff(4));
+    let left = directory();
+    copy(dir.path(), left.path());
+    OpenOptions::new().write(true).open(journal(left.path())).expect("opens").set_len(start).expect("cuts");
+    assert_eq!(open(left.path()).head().expect("a head").number, 3);
+    disk.sync().expect("syncs");
+    let left = directory();
+    copy(dir.path(), left.path());
+    OpenOptions::new().write(true).open(journal(left.path())).expect("opens").set_len(start).expect("cuts");
+    let lost = Disk::open(left.path(), lazy).err();
+    assert!(matches!(lost, Some(DiskError::Lost { head: Some(3), acknowledged: 4 })), "{lost:?}");
+}
+
+/// A rollback lowers what is remembered as acknowledged before it takes blocks back.
+#[test]
+fn a_copy_after_a_rollback_opens() {
+    let mut model = Model::new();
+    for number in 0..6 {
+        model.commit(0, &some_diff(number));
+    }
+    model.rollback(2);
+    let left = directory();
+    copy(model.dir.path(), left.path());
+    assert_eq!(open(left.path()).head().expect("a head").number, 2);
+}

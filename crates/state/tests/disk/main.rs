@@ -1,0 +1,10 @@
+//! The state on disk: against the state in memory, through crashes, damage and misuse.
+
+mod crash;
+mod damage;
+mod directory;
+mod ledger;
+mod model;
+mod proofs;
+mod snapshot;
+mod support;
