@@ -23,6 +23,7 @@ mod serial;
 mod sharing;
 mod spares;
 mod speculation;
+mod stamps;
 mod static_split;
 mod sync;
 mod view;

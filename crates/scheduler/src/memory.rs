@@ -4,16 +4,15 @@
 //! that are not committed yet are speculative. Accounts hold payments as differences, so that two transactions that
 //! only pay into one account both count, whatever the order in which they ran.
 //!
-//! Locations are identified by their full keys. Beside them stands a small table of stamps: for the locations that share
-//! a place in it, the last position that ever wrote one of them. Most locations have a place for themselves, so that the
-//! stamp alone says that nobody wrote one since a transaction started; where places are shared it costs a look-up. It
-//! never says so wrongly: a stamp only rises, and a place that was written out of order has the highest for good.
+//! Locations are identified by their full keys. Beside them stand [`Stamps`], which say of most locations without a
+//! look-up that nobody has written them since a transaction started.
 
 use crate::{
     key_hash::KeyHash,
+    stamps::{Asking, STAMPS, Shown, Stamps},
     sync::{
         Mutex, RwLock,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 use access_list::{AccessRecord, AccountAccess, SlotAccess};
@@ -21,19 +20,13 @@ use hashbrown::HashTable;
 use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
 use smallvec::SmallVec;
 
-const STAMPS: usize = if cfg!(feature = "shuttle") { 1 << 8 } else { 1 << 15 };
-
-/// The stamp of a place that was not written in block order.
-const OUT_OF_ORDER: u32 = u32::MAX;
-
 /// Entries of a shard whose allocation is kept for the next block.
 const SHARD_ENTRIES_KEPT: usize = 1 << 10;
 
 /// Versions of every location that the block's transactions wrote.
 pub(crate) struct Memory {
     hash: KeyHash,
-    /// One more than the last position that wrote to a place; zero where nobody did.
-    stamps: Box<[AtomicU32]>,
+    stamps: Stamps,
     shards: Box<[Shard]>,
     codes: RwLock<B256Map<Bytes>>,
     has_codes: AtomicBool,
@@ -91,26 +84,6 @@ impl AccountCell {
     }
 }
 
-/// What was found when a transaction showed what it wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    /// Nobody had written to the same places but those that were committed when it started.
-    is_undisturbed: bool,
-    /// Nobody had written to the same places at all.
-    is_first: bool,
-}
-
-/// Who asks whether a location is as it was.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asking {
-    /// The transaction. All below it are committed.
-    pub(crate) index: usize,
-    /// All below this were committed when it started.
-    pub(crate) since: usize,
-    /// What it found when it showed what it wrote, if it did.
-    pub(crate) shown: Option<Shown>,
-}
-
 /// What the memory knows of an account at some position.
 pub(crate) struct AccountVersions {
     /// Differences to apply, latest first.
@@ -144,7 +117,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             hash: KeyHash::default(),
-            stamps: (0..STAMPS).map(|_| AtomicU32::new(0)).collect(),
+            stamps: Stamps::new(STAMPS),
             shards: (0..Self::SHARDS).map(|_| Shard::default()).collect(),
             codes: RwLock::default(),
             has_codes: AtomicBool::new(false),
@@ -161,30 +134,10 @@ impl Memory {
         &self.shards[(hash >> 50) as usize % Self::SHARDS]
     }
 
-    fn stamp(&self, hash: u64) -> &AtomicU32 {
-        &self.stamps[(hash >> 32) as usize % STAMPS]
-    }
-
-    /// Whether no location of this place was ever written.
-    fn is_blank(&self, hash: u64) -> bool {
-        self.stamp(hash).load(Ordering::Acquire) == 0
-    }
-
-    /// Notes a write by transaction `index` and gives the stamp that it found.
-    fn set_stamp(&self, hash: u64, index: usize) -> u32 {
-        let stamp = stamp(index);
-        let place = self.stamp(hash);
-        let found = place.fetch_max(stamp, Ordering::AcqRel);
-        if found > stamp {
-            place.store(OUT_OF_ORDER, Ordering::Release);
-        }
-        found
-    }
-
     /// What transactions below `before` made of the account; `None` if none of the block wrote it.
     pub(crate) fn account(&self, address: Address, before: usize) -> Option<AccountVersions> {
         let hash = self.hash.account(&address);
-        if self.is_blank(hash) {
+        if self.stamps.is_blank(hash) {
             return None;
         }
         let accounts = self.shard(hash).accounts.lock();
@@ -217,7 +170,7 @@ impl Memory {
 
     fn slot_version(&self, address: Address, slot: U256, before: usize) -> Option<(usize, U256)> {
         let hash = self.hash.slot(&address, &slot);
-        if self.is_blank(hash) {
+        if self.stamps.is_blank(hash) {
             return None;
         }
         let slots = self.shard(hash).slots.lock();
@@ -249,7 +202,7 @@ impl Memory {
                 latest = latest.max(self.write_slot(index, access.address, slot, false));
             }
         }
-        Shown { is_undisturbed: latest < stamp(since), is_first: latest == 0 }
+        Shown::new(latest, since)
     }
 
     /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before. That of
@@ -257,14 +210,11 @@ impl Memory {
     pub(crate) fn settle(&self, index: usize, record: &AccessRecord, shown: Shown, beneficiary: Address) {
         for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
             // The only version of an account stands for itself, given that what it was made from was right.
-            if access.address == beneficiary || !shown.is_first || !self.is_last(access.address, index) {
+            let is_only = || shown.is_first() && self.stamps.is_last(self.hash.account(&access.address), index);
+            if access.address == beneficiary || !is_only() {
                 self.write_account(index, access, Content::Exact(access.after));
             }
         }
-    }
-
-    fn is_last(&self, address: Address, index: usize) -> bool {
-        self.stamp(self.hash.account(&address)).load(Ordering::Acquire) == stamp(index)
     }
 
     /// Fixes everything that transaction `index`, the first open one, wrote, none of which was shown before.
@@ -308,7 +258,7 @@ impl Memory {
             Some(at) if cell.versions[at].index == index => cell.versions[at] = version,
             at => cell.versions.insert(at.map_or(0, |at| at + 1), version),
         }
-        self.set_stamp(hash, index)
+        self.stamps.set(hash, index)
     }
 
     /// Writes a version and gives the stamp that was found.
@@ -332,7 +282,7 @@ impl Memory {
             Some(at) if cell.versions[at].0 == index => cell.versions[at].1 = value,
             at => cell.versions.insert(at.map_or(0, |at| at + 1), (index, value)),
         }
-        self.set_stamp(hash, index)
+        self.stamps.set(hash, index)
     }
 
     /// Takes back everything that transaction `index` has shown.
@@ -361,19 +311,13 @@ impl Memory {
 
     /// Whether nobody wrote the account but those that were committed when the one who asks started, and itself.
     pub(crate) fn is_undisturbed_account(&self, address: Address, asking: &Asking) -> bool {
-        self.is_undisturbed(self.hash.account(&address), asking)
+        self.stamps.is_undisturbed(self.hash.account(&address), asking)
     }
 
     /// Whether nobody wrote the slot but those that were committed when the one who asks started, and itself, and no
     /// storage was ever cleared.
     pub(crate) fn is_undisturbed_slot(&self, address: Address, slot: U256, asking: &Asking) -> bool {
-        !self.has_wipes.load(Ordering::Acquire) && self.is_undisturbed(self.hash.slot(&address, &slot), asking)
-    }
-
-    fn is_undisturbed(&self, hash: u64, asking: &Asking) -> bool {
-        let found = self.stamp(hash).load(Ordering::Acquire);
-        found < stamp(asking.since)
-            || (found == stamp(asking.index) && asking.shown.is_some_and(|it| it.is_undisturbed))
+        !self.has_wipes.load(Ordering::Acquire) && self.stamps.is_undisturbed(self.hash.slot(&address, &slot), asking)
     }
 
     /// What the transactions below `end` left of every account of a shard that they wrote, each once, with whether its
@@ -420,7 +364,7 @@ impl Memory {
 
     /// Forgets everything and keeps allocations of usual size.
     pub(crate) fn clear(&mut self) {
-        for stamp in &mut self.stamps {
+        for stamp in self.stamps.places_mut() {
             *stamp.get_mut() = 0;
         }
         for shard in &mut self.shards {
@@ -431,10 +375,6 @@ impl Memory {
         *self.has_codes.get_mut() = false;
         *self.has_wipes.get_mut() = false;
     }
-}
-
-fn stamp(index: usize) -> u32 {
-    u32::try_from(index + 1).expect("gas bounds the transactions of a block")
 }
 
 /// The slots that a record writes; those of an account that is gone went with it.
@@ -474,9 +414,12 @@ mod tests {
     /// Shows payments at the positions `earlier`, then one at 5 that started at `since`, then some at `later`.
     fn is_undisturbed(earlier: &[usize], since: usize, later: &[usize]) -> bool {
         let memory = Memory::default();
-        earlier.iter().for_each(|index| drop(memory.publish(*index, *index, &payment())));
+        let show = |index: &usize| {
+            memory.publish(*index, *index, &payment());
+        };
+        earlier.iter().for_each(show);
         let shown = memory.publish(5, since, &payment());
-        later.iter().for_each(|index| drop(memory.publish(*index, *index, &payment())));
+        later.iter().for_each(show);
         memory.is_undisturbed_account(WHO, &Asking { index: 5, since, shown: Some(shown) })
     }
 

@@ -15,10 +15,11 @@
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor,
     dispatch::{Dispatch, Next},
-    memory::{Asking, Memory, Shown},
+    memory::Memory,
     pool::WorkerPool,
     serial,
     sharing::Sample,
+    stamps::{Asking, Shown},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering, fence},

@@ -12,17 +12,19 @@ use crate::{
 
 pub(super) fn build(list: &BlockAccessList) -> ListIndex {
     let accounts = list.accounts();
-    let slots = accounts.iter().map(|entry| entry.storage_changes.len() + entry.storage_reads.len()).sum();
+    let count = |of: fn(&AccountChanges) -> usize| accounts.iter().map(of).sum::<usize>();
+    let slots = count(|entry| entry.storage_changes.len() + entry.storage_reads.len());
+    let values = count(|entry| entry.storage_changes.iter().map(|slot| slot.changes.len()).sum());
     let mut index = ListIndex {
         hasher: KeyHasher::default(),
         entry_numbers: FlatTable::with_capacity(accounts.len()),
         entries: Vec::with_capacity(accounts.len() + 1),
         slot_numbers: FlatTable::with_capacity(slots),
         slots: Vec::with_capacity(slots + 1),
-        balances: Changes::default(),
-        nonces: Changes::default(),
+        balances: Changes::with_capacity(count(|entry| entry.balance_changes.len())),
+        nonces: Changes::with_capacity(count(|entry| entry.nonce_changes.len())),
         codes: Changes::default(),
-        values: Changes::default(),
+        values: Changes::with_capacity(values),
         removals: Changes::default(),
         code: Default::default(),
     };

@@ -17,6 +17,11 @@ impl<T> Default for Changes<T> {
 }
 
 impl<T: Copy> Changes<T> {
+    /// None yet, with room for so many.
+    pub(super) fn with_capacity(changes: usize) -> Self {
+        Self { positions: Vec::with_capacity(changes), values: Vec::with_capacity(changes) }
+    }
+
     /// Appends a change.
     pub(super) fn push(&mut self, position: u64, value: T) {
         self.positions.push(u32::try_from(position).expect("a canonical list has positions of 32 bits"));

@@ -18,6 +18,7 @@ mod plan;
 
 use super::{Engines, Overheads, Passes, Side, Subject, interleaved, median, overheads, timed::is_cheap};
 use access_list::AccessSet;
+use evm::PreparedTransaction;
 use executor::{Error, Policy};
 use primitives::Address;
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub struct Model {
     pub senders: Vec<Address>,
     /// Transactions with the same number run the same code path; 0 is none.
     pub classes: Vec<u64>,
+    /// Numbers that stand for what each may meet others at, as guessed from its call data.
+    pub meetings: Vec<Vec<u64>>,
     /// Those that are not worth a hand-over.
     pub cheap: Vec<bool>,
     /// What each may use of gas; a guess at its cost.
@@ -79,6 +82,7 @@ impl Model {
             sets: subject.sets.clone(),
             senders: transactions.iter().map(|transaction| transaction.sender()).collect(),
             classes: transactions.iter().map(|transaction| transaction.class()).collect(),
+            meetings: transactions.iter().map(meetings).collect(),
             cheap: (0..transactions.len()).map(cheap).collect(),
             gas: transactions.iter().map(|transaction| transaction.gas_limit()).collect(),
         }
@@ -93,6 +97,12 @@ impl Model {
     pub fn is_empty(&self) -> bool {
         self.costs.is_empty()
     }
+}
+
+fn meetings(transaction: &PreparedTransaction) -> Vec<u64> {
+    let mut meetings = Vec::new();
+    transaction.meetings(&mut meetings);
+    meetings
 }
 
 /// Runs a block on the virtual clock.

@@ -167,3 +167,23 @@ fn the_costly_component_goes_first() {
     let sets = [write(0), write(1), write(2), write(1)];
     assert_eq!(first(disjoint_sets::plan(&sets, &[5, 1, 9, 7])), [2, 1, 0]);
 }
+
+#[test]
+fn the_least_number_is_taken_first() {
+    let set = ReadySet::new(10_000);
+    for number in [9_999, 64, 0, 4_096, 63] {
+        set.insert(number);
+    }
+    let taken: Vec<usize> = std::iter::from_fn(|| set.take_first()).collect();
+    assert_eq!(taken, [0, 63, 64, 4_096, 9_999]);
+    set.insert(5);
+    assert_eq!((set.take_first(), set.take_first()), (Some(5), None));
+    assert_eq!(ReadySet::new(0).take_first(), None);
+}
+
+#[test]
+fn a_flag_is_raised_once() {
+    let flags = Flags::new(65);
+    assert!(!flags.is_raised(64));
+    assert!(flags.raise(64) && !flags.raise(64) && flags.is_raised(64) && !flags.is_raised(0));
+}

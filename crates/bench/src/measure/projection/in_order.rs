@@ -10,20 +10,40 @@ use primitives::map::HashMap;
 /// Transactions ahead of the first open one that are executed, at most.
 const WINDOW: usize = 256;
 
-/// With fewer transactions than this to share the block runs serially.
-const SHARED_MIN: usize = 4;
+/// A block with less work than this to share, in nanoseconds, runs serially.
+const SHARED_NS_MIN: u64 = 350_000;
 
 /// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
 
-/// Transactions in block order.
+/// Transactions of the second half that may use so much gas, and more than the average, go first; so many at most.
+const HEAVY_GAS_MIN: u64 = 350_000;
+const HEAVY_MAX: usize = 16;
+
+/// Stale executions that a meeting explains are no mark against their class, up to so many.
+const EXPLAINED_MAX: usize = 16;
+
+/// After so many transactions in a row that were not worth executing ahead one worker does the rest.
+const ALONE_MAX: usize = 64;
+
+/// Transactions in block order, heavy late ones first.
 #[derive(Debug)]
 pub(super) struct InOrder {
     shared: Vec<usize>,
     cursor: usize,
+    heavy: std::vec::IntoIter<usize>,
     class_of: Vec<u64>,
     classes: HashMap<u64, Class>,
+    /// For each transaction the last before it that it may meet.
+    meets: Vec<Option<usize>>,
+    /// A conflict has been seen, so meetings are looked at.
+    has_conflicts: bool,
+    executed: Vec<bool>,
+    refused: Vec<bool>,
+    explained: usize,
+    alone: usize,
+    was_confirmed: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +58,26 @@ impl InOrder {
         let is_cheap = |index: &usize| model.cheap.get(*index).copied().unwrap_or_default();
         let shared: Vec<usize> = (0..model.len()).filter(|index| !is_cheap(index)).collect();
         let class_of = (0..model.len()).map(|index| model.classes.get(index).copied().unwrap_or_default()).collect();
-        (shared.len() >= SHARED_MIN).then(|| Self { shared, cursor: 0, class_of, classes: HashMap::default() })
+        let work: u64 = shared.iter().map(|index| model.costs[*index]).sum();
+        (shared.len() >= 2 && work >= SHARED_NS_MIN).then(|| Self {
+            shared,
+            cursor: 0,
+            heavy: late_and_heavy(model).into_iter(),
+            class_of,
+            classes: HashMap::default(),
+            meets: meets(model),
+            has_conflicts: false,
+            executed: vec![false; model.len()],
+            refused: vec![false; model.len()],
+            explained: 0,
+            alone: 0,
+            was_confirmed: false,
+        })
+    }
+
+    fn must_wait(&mut self, index: usize, head: usize) -> bool {
+        let is_met = self.meets[index].is_some_and(|before| before >= head && !self.executed[before]);
+        (self.has_conflicts && is_met) || self.class(index).is_some_and(|class| class.rest > 0)
     }
 
     fn class(&mut self, index: usize) -> Option<&mut Class> {
@@ -49,19 +88,41 @@ impl InOrder {
 
 impl Schedule for InOrder {
     fn next(&mut self, head: usize) -> Next {
+        if self.alone >= ALONE_MAX {
+            return Next::Done;
+        }
+        while let Some(index) = self.heavy.next() {
+            if index >= head && !self.must_wait(index, head) {
+                return Next::Run(index);
+            }
+        }
         loop {
             let Some(index) = self.shared.get(self.cursor).copied() else { return Next::Done };
             if index >= head + WINDOW {
                 return Next::Wait;
             }
             self.cursor += 1;
-            if index >= head && self.class(index).is_none_or(|class| class.rest == 0) {
+            if index < head {
+                continue;
+            }
+            if !self.must_wait(index, head) {
                 return Next::Run(index);
             }
+            self.refused[index] = true;
         }
     }
 
+    fn executed(&mut self, index: usize) {
+        self.executed[index] = true;
+    }
+
     fn stale(&mut self, index: usize) {
+        self.refused[index] = true;
+        self.has_conflicts = true;
+        if self.meets[index].is_some() && self.explained < EXPLAINED_MAX {
+            self.explained += 1;
+            return;
+        }
         if let Some(class) = self.class(index) {
             class.penalty = (class.penalty * 2).clamp(PENALTY_MIN, PENALTY_MAX);
             class.rest = class.penalty;
@@ -69,14 +130,46 @@ impl Schedule for InOrder {
     }
 
     fn confirmed(&mut self, index: usize) {
+        self.was_confirmed = true;
         if let Some(class) = self.class(index) {
             class.penalty /= 2;
         }
     }
 
     fn committed(&mut self, index: usize) {
+        if std::mem::take(&mut self.was_confirmed) {
+            self.alone = 0;
+        } else if self.refused[index] {
+            self.alone += 1;
+        }
         if let Some(class) = self.class(index) {
             class.rest = class.rest.saturating_sub(1);
         }
     }
+}
+
+/// For each transaction the last before it with which it has a number in common.
+fn meets(model: &Model) -> Vec<Option<usize>> {
+    let mut last: HashMap<u64, usize> = HashMap::default();
+    let mut before = vec![None; model.len()];
+    for (index, meetings) in model.meetings.iter().enumerate() {
+        let seen = meetings.iter().filter_map(|meeting| last.insert(*meeting, index));
+        before[index] = seen.filter(|seen| *seen < index).max();
+    }
+    before
+}
+
+fn late_and_heavy(model: &Model) -> Vec<usize> {
+    let gas = |index: usize| u128::from(model.gas.get(index).copied().unwrap_or_default());
+    let total: u128 = (0..model.len()).map(gas).sum();
+    let least = u128::from(HEAVY_GAS_MIN).max(total / model.len().max(1) as u128);
+    let mut before = 0;
+    let is_late_and_heavy = |index: &usize| {
+        before += gas(*index);
+        before * 2 >= total && gas(*index) >= least
+    };
+    let mut heavy: Vec<usize> = (0..model.len()).filter(is_late_and_heavy).collect();
+    heavy.sort_by_key(|index| std::cmp::Reverse(gas(*index)));
+    heavy.truncate(HEAVY_MAX);
+    heavy
 }

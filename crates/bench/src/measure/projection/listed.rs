@@ -1,4 +1,4 @@
-//! `list_driven` on a virtual clock: nobody waits for anybody, heavy transactions first, a few at a time. It follows
+//! `list_driven` on a virtual clock: nobody waits for anybody, those that may use most gas first, a few at a time. It follows
 //! `scheduler::list_driven`.
 
 use super::{Model, Overheads, Projection};
@@ -6,9 +6,6 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// Transactions that a worker takes at once.
 const CHUNK: usize = 2;
-
-/// Transactions that may use this much gas go first, the greatest in front.
-const HEAVY_GAS_MIN: u64 = 1_000_000;
 
 /// Runs a block.
 pub(super) fn run(model: &Model, workers: usize, overheads: &Overheads) -> Projection {
@@ -30,8 +27,7 @@ pub(super) fn run(model: &Model, workers: usize, overheads: &Overheads) -> Proje
 
 fn order(model: &Model) -> Vec<usize> {
     let gas = |index: &usize| model.gas.get(*index).copied().unwrap_or_default();
-    let (mut order, light): (Vec<usize>, Vec<usize>) = (0..model.len()).partition(|index| gas(index) >= HEAVY_GAS_MIN);
+    let mut order: Vec<usize> = (0..model.len()).collect();
     order.sort_by_key(|index| Reverse(gas(index)));
-    order.extend(light);
     order
 }

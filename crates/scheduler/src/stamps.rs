@@ -1,0 +1,98 @@
+//! Stamps: for the locations that share a place, the last position that ever wrote one of them.
+//!
+//! With some ten thousand places most locations have one for themselves, so that the stamp alone says that nobody wrote a
+//! location since a transaction started; where places are shared it costs a look-up. Law: it is never said wrongly. A
+//! stamp only rises, and a place that was written out of order has the highest for good. No locks.
+
+use crate::sync::atomic::{AtomicU32, Ordering};
+
+/// Places of a block's stamps.
+pub(crate) const STAMPS: usize = if cfg!(feature = "shuttle") { 1 << 8 } else { 1 << 15 };
+
+/// The stamp of a place that was not written in block order.
+const OUT_OF_ORDER: u32 = u32::MAX;
+
+/// One more than the last position that wrote to each place; zero where nobody did.
+#[derive(Debug)]
+pub(crate) struct Stamps(Box<[AtomicU32]>);
+
+/// What was found when a transaction showed what it wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Nobody had written to the same places but those that were committed when it started.
+    is_undisturbed: bool,
+    /// Nobody had written to the same places at all.
+    is_first: bool,
+}
+
+/// Who asks whether a location is as it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    /// The transaction. All below it are committed.
+    pub(crate) index: usize,
+    /// All below this were committed when it started.
+    pub(crate) since: usize,
+    /// What it found when it showed what it wrote, if it did.
+    pub(crate) shown: Option<Shown>,
+}
+
+impl Stamps {
+    /// So many places, none of them written.
+    pub(crate) fn new(places: usize) -> Self {
+        Self((0..places).map(|_| AtomicU32::new(0)).collect())
+    }
+
+    fn place(&self, hash: u64) -> &AtomicU32 {
+        &self.0[(hash >> 32) as usize % self.0.len()]
+    }
+
+    /// Whether no location of this place was ever written.
+    pub(crate) fn is_blank(&self, hash: u64) -> bool {
+        self.place(hash).load(Ordering::Acquire) == 0
+    }
+
+    /// Notes a write by transaction `index` and gives the stamp that it found.
+    pub(crate) fn set(&self, hash: u64, index: usize) -> u32 {
+        let stamp = stamp(index);
+        let place = self.place(hash);
+        let found = place.fetch_max(stamp, Ordering::AcqRel);
+        if found > stamp {
+            place.store(OUT_OF_ORDER, Ordering::Release);
+        }
+        found
+    }
+
+    /// Whether transaction `index` is the last that wrote to this place, and all before it came before it.
+    pub(crate) fn is_last(&self, hash: u64, index: usize) -> bool {
+        self.place(hash).load(Ordering::Acquire) == stamp(index)
+    }
+
+    /// Whether nobody wrote to this place but those that were committed when the one who asks started, and itself.
+    pub(crate) fn is_undisturbed(&self, hash: u64, asking: &Asking) -> bool {
+        let found = self.place(hash).load(Ordering::Acquire);
+        let is_own = found == stamp(asking.index) && asking.shown.is_some_and(|shown| shown.is_undisturbed);
+        found < stamp(asking.since) || is_own
+    }
+
+    /// All places, for whoever has them alone.
+    pub(crate) fn places_mut(&mut self) -> &mut [AtomicU32] {
+        &mut self.0
+    }
+}
+
+impl Shown {
+    /// From the latest of the stamps that were found, by a transaction that started when all below `since` were
+    /// committed.
+    pub(crate) fn new(latest: u32, since: usize) -> Self {
+        Self { is_undisturbed: latest < stamp(since), is_first: latest == 0 }
+    }
+
+    /// Whether nobody had written to the same places before.
+    pub(crate) fn is_first(self) -> bool {
+        self.is_first
+    }
+}
+
+fn stamp(index: usize) -> u32 {
+    u32::try_from(index + 1).expect("gas bounds the transactions of a block")
+}
