@@ -91,9 +91,9 @@ impl ConflictGraph {
         self.costs.is_empty()
     }
 
-    /// The time that one worker takes, T₁.
+    /// The time that one worker takes, T₁. Sums of absurd costs stop at the greatest number.
     pub fn work(&self) -> u64 {
-        self.costs.iter().sum()
+        self.costs.iter().copied().fold(0, u64::saturating_add)
     }
 
     /// The time that any number of workers takes at least, T∞: the length of the critical path.

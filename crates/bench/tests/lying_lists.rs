@@ -72,6 +72,7 @@ impl Liar<'_> {
     /// That refuses the block just as well; what may not be is a result, a failure of the machine, or a panic.
     fn judge(&self, list: &BlockAccessList, what: &str) {
         let index = ListIndex::new(list);
+        let mut verdicts = Vec::new();
         for engine in self.engines {
             let known = Known { list: Some(&index), sets: None };
             let plan = Plan { policy: Policy::ListDriven, known, ..Plan::default() };
@@ -81,7 +82,10 @@ impl Liar<'_> {
                 Err(error) => *list != self.honest && matches!(error, Error::Invalid(_)),
             };
             assert!(is_right, "{}: {what} x{}: {verdict:?}", self.name, engine.workers());
+            verdicts.extend(verdict.map_err(|error| error.to_string()).err());
         }
+        verdicts.dedup();
+        assert!(verdicts.len() <= 1, "{}: {what}: what is named depends on the workers: {verdicts:?}", self.name);
     }
 }
 

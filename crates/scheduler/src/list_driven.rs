@@ -46,6 +46,7 @@ pub(crate) fn run<M: TransactionExecutor>(
         order: order(job.machine),
         cursor: AtomicUsize::new(0),
         over: AtomicBool::new(false),
+        refused_at: AtomicUsize::new(usize::MAX),
         all: Mutex::new(All { parts: Vec::new(), mismatch: None, error: None }),
     };
     pool.run(pool.workers(), |_| {
@@ -63,7 +64,11 @@ struct ListRun<'a, M: TransactionExecutor> {
     /// The transactions in the order in which they are handed out.
     order: Vec<u32>,
     cursor: AtomicUsize,
+    /// Something failed; what a worker would find out now counts for nothing.
     over: AtomicBool,
+    /// The lowest transaction that differs from the list so far. Those before it are still looked at, so that the
+    /// difference that is named does not depend on who was fast.
+    refused_at: AtomicUsize,
     all: Mutex<All<M::Output>>,
 }
 
@@ -114,9 +119,12 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             }
             for index in &self.order[start..(start + CHUNK).min(self.order.len())] {
                 let index = *index as usize;
+                if index > self.refused_at.load(Ordering::Relaxed) {
+                    continue;
+                }
                 match self.execute(index, &view, &mut worker, &mut part) {
                     Ok(result) => part.executed.push((index, result)),
-                    Err(stop) => return self.stop(index, stop),
+                    Err(stop) => self.stop(index, stop),
                 }
             }
         }
@@ -159,14 +167,15 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
     }
 
     fn stop(&self, index: usize, stopped: Stopped) {
-        self.over.store(true, Ordering::Relaxed);
         let mut all = self.all.lock();
         match stopped {
             Stopped::Refused(mismatch) if all.mismatch.as_ref().is_none_or(|(at, _)| index < *at) => {
                 all.mismatch = Some((index, mismatch));
+                self.refused_at.fetch_min(index, Ordering::Relaxed);
             }
             Stopped::Refused(_) => {}
             Stopped::Failed(error) => {
+                self.over.store(true, Ordering::Relaxed);
                 all.error.get_or_insert(error);
             }
         }

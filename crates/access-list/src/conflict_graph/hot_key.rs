@@ -23,7 +23,7 @@ pub(super) fn hot_keys(rows: &KeyRows, costs: &[u64]) -> Vec<HotKey> {
     let hot_key = |(key, row)| {
         let waiting = steps(row).skip(1).flatten().map(|(user, _)| *user).collect();
         let greatest_of_steps = steps(row).filter_map(|step| step.iter().map(|(user, _)| cost(user)).max());
-        let chain: u64 = greatest_of_steps.clone().sum();
+        let chain = greatest_of_steps.clone().fold(0, u64::saturating_add);
         let lost = chain - greatest_of_steps.max().unwrap_or(0);
         HotKey { key, waiting, lost }
     };

@@ -58,7 +58,7 @@ pub(super) fn critical_path(rows: &KeyRows, costs: &[u64]) -> CriticalPath {
     let mut last = (0u64, 0u32);
     sweep(rows, |transaction, (start, before): (u64, u32)| {
         waits_for[transaction as usize] = before;
-        let end = (start + costs[transaction as usize], transaction + 1);
+        let end = (start.saturating_add(costs[transaction as usize]), transaction + 1);
         last = last.max(end);
         end
     });
