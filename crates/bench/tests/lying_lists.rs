@@ -82,11 +82,17 @@ impl Liar<'_> {
                 Err(error) => *list != self.honest && matches!(error, Error::Invalid(_)),
             };
             assert!(is_right, "{}: {what} x{}: {verdict:?}", self.name, engine.workers());
-            verdicts.extend(verdict.map_err(|error| error.to_string()).err());
+            verdicts.extend(verdict.map_err(|error| place(&error.to_string())).err());
         }
         verdicts.dedup();
-        assert!(verdicts.len() <= 1, "{}: {what}: what is named depends on the workers: {verdicts:?}", self.name);
+        assert!(verdicts.len() <= 1, "{}: {what}: where it is found depends on the workers: {verdicts:?}", self.name);
     }
+}
+
+/// The position that a verdict names, or all of it. Which of several differences at one position is named is open.
+fn place(verdict: &str) -> String {
+    let position = verdict.split_once("position ").and_then(|(_, rest)| rest.split_whitespace().next());
+    position.unwrap_or(verdict).to_owned()
 }
 
 fn engines() -> Vec<Engine> {

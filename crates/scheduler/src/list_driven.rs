@@ -67,7 +67,7 @@ struct ListRun<'a, M: TransactionExecutor> {
     /// Something failed; what a worker would find out now counts for nothing.
     over: AtomicBool,
     /// The lowest transaction that differs from the list so far. Those before it are still looked at, so that the
-    /// difference that is named does not depend on who was fast.
+    /// position that is named does not depend on who was fast.
     refused_at: AtomicUsize,
     all: Mutex<All<M::Output>>,
 }

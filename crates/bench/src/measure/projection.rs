@@ -40,6 +40,8 @@ pub struct Model {
     pub cheap: Vec<bool>,
     /// What each may use of gas; a guess at its cost.
     pub gas: Vec<u64>,
+    /// Less work than this is not shared under `optimistic`, in nanoseconds.
+    pub shared_ns_min: u64,
 }
 
 /// A projected run.
@@ -85,6 +87,7 @@ impl Model {
             meetings: transactions.iter().map(meetings).collect(),
             cheap: (0..transactions.len()).map(cheap).collect(),
             gas: transactions.iter().map(|transaction| transaction.gas_limit()).collect(),
+            shared_ns_min: SHARED_NS_MIN,
         }
     }
 
@@ -98,6 +101,9 @@ impl Model {
         self.costs.is_empty()
     }
 }
+
+/// What `scheduler::sharing` takes for too little.
+const SHARED_NS_MIN: u64 = 350_000;
 
 fn meetings(transaction: &PreparedTransaction) -> Vec<u64> {
     let mut meetings = Vec::new();

@@ -10,9 +10,6 @@ use primitives::map::HashMap;
 /// Transactions ahead of the first open one that are executed, at most.
 const WINDOW: usize = 256;
 
-/// A block with less work than this to share, in nanoseconds, runs serially.
-const SHARED_NS_MIN: u64 = 350_000;
-
 /// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
@@ -59,7 +56,7 @@ impl InOrder {
         let shared: Vec<usize> = (0..model.len()).filter(|index| !is_cheap(index)).collect();
         let class_of = (0..model.len()).map(|index| model.classes.get(index).copied().unwrap_or_default()).collect();
         let work: u64 = shared.iter().map(|index| model.costs[*index]).sum();
-        (shared.len() >= 2 && work >= SHARED_NS_MIN).then(|| Self {
+        (shared.len() >= 2 && work >= model.shared_ns_min).then(|| Self {
             shared,
             cursor: 0,
             heavy: late_and_heavy(model).into_iter(),
