@@ -92,7 +92,9 @@ impl Chain {
         let pool = Pool::new(Limits::dev(), pool_head(&genesis.spec, head.header(), gas_limit, 0, None));
         let now = clock::now_ms();
         Ok(Self {
-            instance: keccak256([genesis.hash.as_slice(), &now.to_be_bytes(), &std::process::id().to_be_bytes()].concat()),
+            instance: keccak256(
+                [genesis.hash.as_slice(), &now.to_be_bytes(), &std::process::id().to_be_bytes()].concat(),
+            ),
             spec: genesis.spec,
             genesis: genesis.hash,
             store,
@@ -178,12 +180,19 @@ impl Chain {
     pub(crate) fn guard<T>(&self, result: Result<T, NodeError>) -> Result<T, NodeError> {
         if let Err(error) = &result
             && !matches!(error, NodeError::Disk(DiskError::Full { .. }) | NodeError::Stopped(_))
-            && self.failure.set(error.to_string()).is_ok()
+        {
+            self.fail(error);
+        }
+        result
+    }
+
+    /// Makes no block any more, and tells why; the first time only.
+    pub(crate) fn fail(&self, error: &NodeError) {
+        if self.failure.set(error.to_string()).is_ok()
             && let Some(on_failure) = self.on_failure.lock().take()
         {
             on_failure(error);
         }
-        result
     }
 }
 

@@ -60,7 +60,8 @@ impl Keys {
             return Err(KeyError::Accounts(count));
         }
         let path = [44 | HARDENED, 60 | HARDENED, HARDENED, 0];
-        let base = Extended::master(&seed(&words.join(" "))).and_then(|master| path.into_iter().try_fold(master, |key, index| key.child(index)));
+        let base = Extended::master(&seed(&words.join(" ")))
+            .and_then(|master| path.into_iter().try_fold(master, |key, index| key.child(index)));
         let base = base.ok_or(KeyError::NoKey(0))?;
         let key = |index: usize| {
             let child = u32::try_from(index).ok().and_then(|index| base.child(index));
@@ -184,10 +185,7 @@ mod tests {
     fn the_test_mnemonic_gives_the_accounts_that_everybody_knows() {
         let keys = Keys::from_mnemonic(TEST_MNEMONIC, 10).unwrap();
         assert_eq!(keys.all()[0].address, address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
-        assert_eq!(
-            keys.all()[0].secret(),
-            b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
-        );
+        assert_eq!(keys.all()[0].secret(), b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"));
         assert_eq!(keys.all()[9].address, address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"));
     }
 

@@ -57,17 +57,28 @@ fn no_thread(error: io::Error) -> NodeError {
     NodeError::Io { what: "start a thread for", path: "the miner".into(), error }
 }
 
+/// Tells of a panic, so that the process does not go on without a miner.
+struct OnPanic<'a>(&'a Chain);
+
+impl Drop for OnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let reason = NodeError::Stopped("the miner has panicked".to_owned());
+            self.0.fail(&reason);
+        }
+    }
+}
+
 /// A failure is kept by the chain, which then makes no further block: the thread waits for its end.
 fn run(chain: &Chain) {
+    let _told = OnPanic(chain);
     loop {
         match chain.signal.wait() {
             Wake::Stop => return,
             Wake::Tick => {
                 let _ = chain.mine_one();
             }
-            Wake::Pending => {
-                while !chain.signal.is_stopped() && chain.mine_pending().unwrap_or(false) {}
-            }
+            Wake::Pending => while !chain.signal.is_stopped() && chain.mine_pending().unwrap_or(false) {},
         }
     }
 }

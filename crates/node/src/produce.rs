@@ -26,10 +26,8 @@ use access_list::AccountChange;
 use candidates::Candidates;
 use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, template};
 use primitives::{
-    Address, B256, Bytes, Header,
-    alloy_consensus::ReceiptEnvelope,
-    alloy_eips::eip4895::Withdrawals,
-    alloy_rlp, keccak256,
+    Address, B256, Bytes, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
+    keccak256,
 };
 use rpc::backend::{ChainBlock, HeadEvent};
 use state::disk::{BlockCommit, Disk, LogKey, RootUpdate};

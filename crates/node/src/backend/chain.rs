@@ -35,7 +35,9 @@ impl rpc::backend::Chain for Chain {
     fn resolve(&self, block: BlockId) -> Result<Option<BlockRef>, RpcError> {
         let head = self.head();
         let number = match block {
-            BlockId::Hash(wanted) => return self.resolve_hash(wanted.block_hash, wanted.require_canonical == Some(true)),
+            BlockId::Hash(wanted) => {
+                return self.resolve_hash(wanted.block_hash, wanted.require_canonical == Some(true));
+            }
             BlockId::Number(BlockNumberOrTag::Latest | BlockNumberOrTag::Pending) => return Ok(Some(head)),
             BlockId::Number(BlockNumberOrTag::Number(number)) => number,
             BlockId::Number(BlockNumberOrTag::Earliest) => 0,

@@ -24,12 +24,7 @@ impl Execution for Chain {
         Err(not_supported("access lists of calls"))
     }
 
-    fn simulate(
-        &self,
-        _: B256,
-        _: &SimulatePayload,
-        _: &Budget,
-    ) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
+    fn simulate(&self, _: B256, _: &SimulatePayload, _: &Budget) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
         Err(not_supported("simulated blocks"))
     }
 }

@@ -54,7 +54,8 @@ impl Chain {
     pub(super) fn go_back_to_snapshot(&self, id: u64) -> Result<bool, RpcError> {
         let mut work = self.work.lock();
         let Some(place) = work.snapshots.iter().position(|snapshot| snapshot.id == id) else { return Ok(false) };
-        let known = self.store.disk.block(work.snapshots[place].number).map_err(|error| crate::error::of_disk(&error))?;
+        let known =
+            self.store.disk.block(work.snapshots[place].number).map_err(|error| crate::error::of_disk(&error))?;
         if known.is_none_or(|summary| summary.hash != work.snapshots[place].hash) {
             // A rollback has gone further back than the snapshot.
             work.snapshots.truncate(place);

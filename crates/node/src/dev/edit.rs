@@ -1,8 +1,9 @@
 //! Editing the head's state.
 
 use crate::{
-    Chain, clock,
+    Chain,
     chain::Head,
+    clock,
     error::of_state,
     overlay::{ENTRIES_MAX, Overlay, StateView},
 };
@@ -45,11 +46,7 @@ impl Chain {
     }
 
     /// Edits an account on a copy of the overlay, then shows the copy to readers and tells the pool.
-    fn edit(
-        &self,
-        address: Address,
-        edit: impl FnOnce(&mut Overlay, Account),
-    ) -> Result<(), RpcError> {
+    fn edit(&self, address: Address, edit: impl FnOnce(&mut Overlay, Account)) -> Result<(), RpcError> {
         let _work = self.work.lock();
         let head = self.head_now();
         if head.overlay.entries() >= ENTRIES_MAX {

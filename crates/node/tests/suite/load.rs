@@ -39,9 +39,8 @@ fn nothing_executable_is_stranded() {
     assert_eq!(received, U256::from(CONNECTIONS as u64 * EACH));
     // Each is in exactly one block.
     let head = number(&client.ask("eth_blockNumber", json!([])));
-    let counts = (1..=head).map(|block| {
-        number(&client.ask("eth_getBlockTransactionCountByNumber", json!([format!("{block:#x}")])))
-    });
+    let counts = (1..=head)
+        .map(|block| number(&client.ask("eth_getBlockTransactionCountByNumber", json!([format!("{block:#x}")]))));
     assert_eq!(counts.sum::<u64>(), CONNECTIONS as u64 * EACH);
     node.stop();
 }

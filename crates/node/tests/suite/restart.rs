@@ -82,10 +82,7 @@ fn a_directory_has_one_owner_and_one_chain() {
     let (mut wanted, keys) = options(Some(dir.path()), Mining::Manual);
     let second = start_with(&wanted, keys.clone()).err().expect("an error");
     let own = std::process::id();
-    assert!(
-        matches!(&second, NodeError::Disk(DiskError::Locked { pid: Some(pid), .. }) if *pid == own),
-        "{second}"
-    );
+    assert!(matches!(&second, NodeError::Disk(DiskError::Locked { pid: Some(pid), .. }) if *pid == own), "{second}");
     assert!(second.to_string().contains(&own.to_string()), "{second}");
     node.stop();
     wanted.genesis.balance = ether(1);

@@ -124,7 +124,8 @@ fn what_cannot_be_taken_is_refused_in_geths_words() {
     refused(&mut client, &Bytes::from_static(&[2, 0xc0]), "invalid transaction");
     client.ask("evm_mine", json!([]));
     refused(&mut client, &node.transfer(0, 0, RECIPIENT, ether(3)).1, "nonce too low");
-    let (code, _) = client.error("eth_sendTransaction", json!([{ "from": RECIPIENT, "to": RECIPIENT, "gas": "0x5208" }]));
+    let (code, _) =
+        client.error("eth_sendTransaction", json!([{ "from": RECIPIENT, "to": RECIPIENT, "gas": "0x5208" }]));
     assert_eq!(code, -32000);
     node.stop();
 }

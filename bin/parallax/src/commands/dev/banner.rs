@@ -20,7 +20,8 @@ pub(super) fn print(
     if arguments.quiet {
         return Ok(());
     }
-    let text = if arguments.json { line(arguments, address, keys, chain) } else { page(arguments, address, keys, chain) };
+    let text =
+        if arguments.json { line(arguments, address, keys, chain) } else { page(arguments, address, keys, chain) };
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
     Ok(())
