@@ -24,10 +24,6 @@ impl Backend for Chain {
         format!("parallax/v{}/{system}-{machine}", env!("CARGO_PKG_VERSION"))
     }
 
-    fn listening(&self) -> bool {
-        false
-    }
-
     fn accounts(&self) -> Option<&dyn Accounts> {
         Some(self)
     }

@@ -23,7 +23,7 @@ use rpc::{
     RpcError,
     backend::{BlockAccess, ChainBlock, EventHub},
 };
-use state::disk::{Disk, DiskError, Durability};
+use state::disk::{Disk, Durability};
 use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock},
@@ -176,11 +176,9 @@ impl Chain {
         }
     }
 
-    /// Stops for good if the work failed. A full disk is no reason: there may be room again.
+    /// Stops for good if the work failed: what waits would otherwise wait without a word.
     pub(crate) fn guard<T>(&self, result: Result<T, NodeError>) -> Result<T, NodeError> {
-        if let Err(error) = &result
-            && !matches!(error, NodeError::Disk(DiskError::Full { .. }) | NodeError::Stopped(_))
-        {
+        if let Err(error) = &result {
             self.fail(error);
         }
         result

@@ -213,7 +213,7 @@ impl Chain {
 /// Everything that is written of a block.
 fn commit(
     block: &ChainBlock,
-    receipts: &Vec<ReceiptEnvelope>,
+    receipts: &[ReceiptEnvelope],
     overlay: &Overlay,
     access_list: Option<Bytes>,
     update: RootUpdate,
@@ -245,6 +245,6 @@ fn commit(
 pub(crate) fn commit_genesis(disk: &Disk, genesis: &Genesis) -> Result<(), NodeError> {
     let update = disk.root_of(&genesis.diff)?;
     let block = ChainBlock { hash: genesis.hash, block: genesis.block.clone(), senders: Vec::new() };
-    let commit = commit(&block, &Vec::new(), &Overlay::default(), None, update)?;
+    let commit = commit(&block, &[], &Overlay::default(), None, update)?;
     Ok(disk.commit(commit)?)
 }

@@ -41,8 +41,10 @@ pub(crate) fn decode_body(hash: B256, bytes: &[u8]) -> Result<(ChainBlock, Overl
 }
 
 /// The receipts part.
-pub(crate) fn encode_receipts(receipts: &Vec<ReceiptEnvelope>) -> Bytes {
-    alloy_rlp::encode(receipts).into()
+pub(crate) fn encode_receipts(receipts: &[ReceiptEnvelope]) -> Bytes {
+    let mut out = Vec::new();
+    alloy_rlp::encode_list::<_, ReceiptEnvelope>(receipts, &mut out);
+    out.into()
 }
 
 /// The receipts.

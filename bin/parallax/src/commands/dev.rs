@@ -109,8 +109,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = built.map_err(|error| Failure::Machine(format!("no threads: {error}")))?;
     let (failed, failure) = mpsc::channel(1);
     let on_failure = Box::new(move |error: &NodeError| {
+        let text = error.to_string();
+        let is_verdict = matches!(error, NodeError::Shadow { .. });
         // Only one failure is told, and the channel has a place for it.
-        let _ = failed.try_send(error.to_string());
+        let _ = failed.try_send(if is_verdict { Failure::Verdict(text) } else { Failure::Machine(text) });
     });
     let node = Node::start(&arguments.options(&keys), keys.clone(), on_failure)?;
     let served = runtime.block_on(serve(arguments, &node, &keys, failure));
@@ -126,7 +128,7 @@ async fn serve(
     arguments: &Arguments,
     node: &Node,
     keys: &Keys,
-    mut failure: mpsc::Receiver<String>,
+    mut failure: mpsc::Receiver<Failure>,
 ) -> Result<(), Failure> {
     let no_signal = |error: std::io::Error| Failure::Machine(format!("signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signal)?;
@@ -138,7 +140,7 @@ async fn serve(
     let ended = tokio::select! {
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
-        reason = failure.recv() => Err(reason.unwrap_or_else(|| "the node has gone".to_owned())),
+        reason = failure.recv() => Err(reason.unwrap_or_else(|| Failure::Machine("the node has gone".to_owned()))),
     };
     // Within the time that a service manager gives; a second signal does not wait.
     tokio::select! {
@@ -147,7 +149,7 @@ async fn serve(
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    ended.map_err(Failure::Verdict)
+    ended
 }
 
 impl Arguments {
