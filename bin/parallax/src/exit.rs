@@ -43,6 +43,27 @@ impl From<scheduler::Error> for Failure {
     }
 }
 
+impl From<node::NodeError> for Failure {
+    fn from(error: node::NodeError) -> Self {
+        use node::NodeError;
+        use state::disk::DiskError;
+        match &error {
+            NodeError::Shadow { .. } => Self::Verdict(error.to_string()),
+            NodeError::Record(_)
+            | NodeError::NoBlock(_)
+            | NodeError::Disk(
+                DiskError::WrongChain { .. }
+                | DiskError::NewerFormat { .. }
+                | DiskError::Foreign { .. }
+                | DiskError::Damaged { .. }
+                | DiskError::Lost { .. },
+            ) => Self::Input(error.to_string()),
+            NodeError::Workers(scheduler::Error::WorkerCount(_)) => Self::Usage(error.to_string()),
+            _ => Self::Machine(error.to_string()),
+        }
+    }
+}
+
 /// Prints a failure and turns it into the process's exit code.
 pub(crate) fn code(result: Result<(), Failure>) -> ExitCode {
     let Err(failure) = result else { return ExitCode::SUCCESS };

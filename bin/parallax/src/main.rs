@@ -27,6 +27,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Dev(commands::dev::Arguments),
     Replay(commands::replay::Arguments),
     Explain(commands::explain::Arguments),
     FetchBlock(commands::fetch_block::Arguments),
@@ -38,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
+        Some(Command::Dev(arguments)) => commands::dev::run(&arguments),
         Some(Command::Replay(arguments)) => commands::replay::run(&arguments),
         Some(Command::Explain(arguments)) => commands::explain::run(&arguments),
         Some(Command::FetchBlock(arguments)) => commands::fetch_block::run(&arguments),

@@ -1,0 +1,57 @@
+//! The data directory of a development node.
+//!
+//! ```text
+//! genesis-time   seconds since 1970 of the first block, as text: part of the genesis, so it is kept before all else
+//! store/         blocks and state (spec 0004); its lock is the lock of the whole directory
+//! ```
+
+use crate::{NodeError, clock};
+use std::{
+    fs,
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+use tempfile::{NamedTempFile, TempDir};
+
+const GENESIS_TIME: &str = "genesis-time";
+const STORE: &str = "store";
+
+/// Where the parts of a chain lie.
+pub(crate) struct Place {
+    pub(crate) store: PathBuf,
+    pub(crate) genesis_time: u64,
+}
+
+/// Finds the parts of a chain, and makes what is missing. Without a directory, one is made that goes with the node.
+pub(crate) fn prepare(datadir: Option<&Path>) -> Result<(Place, Option<TempDir>), NodeError> {
+    let Some(dir) = datadir else {
+        let made = tempfile::Builder::new().prefix("parallax-dev-").tempdir();
+        let temporary = made.map_err(failed("make a directory in", &std::env::temp_dir()))?;
+        let place = Place { store: temporary.path().join(STORE), genesis_time: clock::now_s() };
+        return Ok((place, Some(temporary)));
+    };
+    fs::create_dir_all(dir).map_err(failed("make", dir))?;
+    let genesis_time = genesis_time(dir)?;
+    Ok((Place { store: dir.join(STORE), genesis_time }, None))
+}
+
+/// The time that the directory's chain began. Written whole or not at all, and by one process only.
+fn genesis_time(dir: &Path) -> Result<u64, NodeError> {
+    let path = dir.join(GENESIS_TIME);
+    if !path.exists() {
+        let mut file = NamedTempFile::new_in(dir).map_err(failed("write in", dir))?;
+        let written = writeln!(file, "{}", clock::now_s()).and_then(|()| file.as_file().sync_all());
+        written.map_err(failed("write", &path))?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed("write", &path)(error.error)),
+        }
+    }
+    let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+    text.trim().parse().map_err(|_| failed("read", &path)(io::Error::new(ErrorKind::InvalidData, "it holds no time")))
+}
+
+fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> NodeError + 'a {
+    move |error| NodeError::Io { what, path: path.to_owned(), error }
+}

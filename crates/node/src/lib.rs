@@ -1,0 +1,37 @@
+//! Wire the rooms into a running process.
+//!
+//! ```text
+//!  rpc ──▶ Chain: Backend ──▶ Pool ──▶ miner ──▶ Engine::build ──▶ shadow ──▶ Disk::commit ──▶ rpc's subscribers
+//!             │  reads                            (optimistic)    (list-driven)
+//!             └──────────────▶ Disk, at any block
+//! ```
+//!
+//! [`Node::start`] opens a [`Chain`] and starts its miner; the chain is what an `rpc::Server` stands in front of. There
+//! is one process, one miner and no network: what it makes is final at once. Nothing here is asynchronous.
+//!
+//! Law: a transaction whose receipt was answered is on disk; every block that is committed was executed twice with the
+//! same result, unless that was switched off; nothing that the pool offers stays behind.
+
+mod backend;
+mod chain;
+mod clock;
+mod datadir;
+mod dev;
+mod error;
+mod genesis;
+mod keys;
+mod miner;
+mod options;
+mod overlay;
+mod produce;
+mod record;
+mod signal;
+mod store;
+mod submit;
+
+pub use chain::{Chain, OnFailure};
+pub use error::NodeError;
+pub use genesis::{FORK, Genesis, GenesisOptions};
+pub use keys::{ACCOUNTS_MAX, Key, KeyError, Keys, TEST_MNEMONIC};
+pub use miner::Node;
+pub use options::{Mining, Options};

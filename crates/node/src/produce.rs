@@ -1,0 +1,250 @@
+//! Making one block, from the pool to the disk.
+//!
+//! ```text
+//!  pool.best ──▶ Engine::build ──▶ overlay + diff ──▶ Disk::root_of ──▶ seal ──▶ shadow ──▶ Disk::commit
+//!                (optimistic)                                                       │             │
+//!                                                        a difference stops the node┘             ▼
+//!                                          subscribers ◀── head ◀── pool.on_block, what was refused goes
+//! ```
+//!
+//! Law: each block that is made includes a transaction of the pool or takes one out of it, as long as the pool offers
+//! any. So a miner that goes on until nothing is offered comes to an end, and leaves nothing executable behind.
+
+mod candidates;
+mod shadow;
+
+use crate::{
+    Chain, Genesis, NodeError,
+    chain::{Head, pool_head},
+    clock::{self, Clock},
+    dev::Snapshot,
+    overlay::{Overlay, StateView},
+    record,
+    store::Stored,
+};
+use access_list::AccountChange;
+use candidates::Candidates;
+use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, template};
+use primitives::{
+    Address, B256, Bytes, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
+    keccak256,
+};
+use rpc::backend::{ChainBlock, HeadEvent};
+use state::disk::{BlockCommit, Disk, LogKey, RootUpdate};
+use std::sync::Arc;
+use txpool::BlockUpdate;
+
+/// What the maker of blocks owns, and what developers told it.
+pub(crate) struct Work {
+    pub(crate) settings: Settings,
+    /// By identifier, ascending.
+    pub(crate) snapshots: Vec<Snapshot>,
+    pub(crate) snapshots_taken: u64,
+}
+
+/// What the next block is made with.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) clock: Clock,
+    pub(crate) gas_limit: u64,
+    pub(crate) coinbase: Address,
+    pub(crate) min_tip: u128,
+    /// Of the next block only.
+    pub(crate) base_fee: Option<u64>,
+    /// Of the next block only.
+    pub(crate) prev_randao: Option<B256>,
+}
+
+impl Work {
+    pub(crate) fn new(gas_limit: u64) -> Self {
+        let settings = Settings {
+            clock: Clock::default(),
+            gas_limit,
+            coinbase: Address::ZERO,
+            min_tip: 0,
+            base_fee: None,
+            prev_randao: None,
+        };
+        Self { settings, snapshots: Vec::new(), snapshots_taken: 0 }
+    }
+}
+
+/// A block that is ready to be committed.
+struct Sealed {
+    built: BuiltBlock,
+    hash: B256,
+    diff: Vec<AccountChange>,
+    update: RootUpdate,
+}
+
+impl Chain {
+    /// Makes a block if the pool offers anything. Gives whether it still does.
+    pub(crate) fn mine_pending(&self) -> Result<bool, NodeError> {
+        let mut work = self.work.lock();
+        if !self.offers(&work.settings) {
+            return Ok(false);
+        }
+        self.produce(&mut work)?;
+        Ok(self.offers(&work.settings))
+    }
+
+    /// Makes a block, empty or not.
+    pub(crate) fn mine_one(&self) -> Result<(), NodeError> {
+        self.produce(&mut self.work.lock())
+    }
+
+    /// Makes a block on the head.
+    pub(crate) fn produce(&self, work: &mut Work) -> Result<(), NodeError> {
+        self.check_running()?;
+        self.guard(self.try_produce(work))
+    }
+
+    /// What the pool judges transactions by after a block.
+    pub(crate) fn pool_head(&self, parent: &Header, settings: &Settings) -> txpool::Head {
+        pool_head(&self.spec, parent, settings.gas_limit, settings.min_tip, settings.base_fee)
+    }
+
+    fn offers(&self, settings: &Settings) -> bool {
+        let head = self.head_now();
+        let next = self.pool_head(head.header(), settings);
+        self.pool.lock().best(next.base_fee, next.blob_fee).next().is_some()
+    }
+
+    fn try_produce(&self, work: &mut Work) -> Result<(), NodeError> {
+        let head = self.head_now();
+        let header = self.header_on(head.header(), &work.settings);
+        let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
+        let view = StateView { disk: self.store.disk.at(head.header().number)?, overlay: Arc::clone(&head.overlay) };
+        let sealed = self.seal(&head, &view, header, &candidates)?;
+        if self.shadow {
+            let is_free = work.settings.base_fee.is_some() || work.settings.gas_limit != head.header().gas_limit;
+            self.check_shadow(&sealed.built, head.header(), &view, is_free)?;
+        }
+        let Sealed { built, hash, diff, update } = sealed;
+        let block = ChainBlock { hash, block: built.block, senders: built.senders };
+        let list = Some(Bytes::from(built.list.encode()));
+        let receipts = built.execution.receipts;
+        self.store.disk.commit(commit(&block, &receipts, &head.overlay, list, update)?)?;
+
+        work.settings.clock.made(block.block.header.timestamp);
+        work.settings.base_fee = None;
+        work.settings.prev_randao = None;
+        let stored =
+            Stored { block: Arc::new(block), receipts: Arc::new(receipts), overlay: Arc::clone(&head.overlay) };
+        self.store.keep(stored.clone());
+        self.follow(&stored, &diff, &candidates, &built.rejected, &work.settings);
+        let Stored { block, receipts, .. } = stored;
+        self.events.publish_head(HeadEvent { block, receipts, removed: false });
+        Ok(())
+    }
+
+    /// Builds the block and puts the state root in.
+    fn seal(&self, head: &Head, view: &StateView, header: Header, chosen: &Candidates) -> Result<Sealed, NodeError> {
+        let number = header.number;
+        let proposal = Proposal {
+            chain: &self.spec,
+            header,
+            transactions: &chosen.transactions,
+            senders: &chosen.senders,
+            ommers: Vec::new(),
+            withdrawals: Some(Withdrawals::default()),
+            record_operations: false,
+        };
+        let plan = Plan { policy: Policy::Optimistic, ..Plan::default() };
+        let built = self.engine.build(&proposal, view, &plan);
+        let mut built = built.map_err(|error| NodeError::Execution { number, error })?;
+        let diff = head.overlay.under(std::mem::take(&mut built.execution.diff));
+        let update = self.store.disk.root_of(&diff)?;
+        built.seal(update.root());
+        let hash = built.block.header.hash_slow();
+        Ok(Sealed { built, hash, diff: diff.accounts, update })
+    }
+
+    /// The header of a block on a parent, as far as no transaction decides it.
+    fn header_on(&self, parent: &Header, settings: &Settings) -> Header {
+        let number = parent.number.saturating_add(1);
+        let attributes = Attributes {
+            timestamp: settings.clock.next(parent.timestamp),
+            beneficiary: settings.coinbase,
+            gas_limit: settings.gas_limit,
+            prevrandao: settings
+                .prev_randao
+                .unwrap_or_else(|| keccak256([self.genesis.as_slice(), &number.to_be_bytes()].concat())),
+            parent_beacon_block_root: Some(B256::ZERO),
+            extra_data: Bytes::new(),
+        };
+        let mut header = template(&self.spec, parent, &attributes);
+        if let Some(fee) = settings.base_fee {
+            header.base_fee_per_gas = Some(fee);
+        }
+        header
+    }
+
+    /// Brings the pool to the new head, then shows the head to readers.
+    fn follow(
+        &self,
+        stored: &Stored,
+        changed: &[AccountChange],
+        candidates: &Candidates,
+        rejected: &[(usize, executor::Rejection)],
+        settings: &Settings,
+    ) {
+        let header = &stored.block.block.header;
+        let transactions = &stored.block.block.body.transactions;
+        let mined: Vec<B256> = transactions.iter().map(|transaction| *transaction.tx_hash()).collect();
+        let now_ms = clock::now_ms();
+        let mut pool = self.pool.lock();
+        let next = self.pool_head(header, settings);
+        let update = BlockUpdate { head: next, changed, mined: &mined, returned: Vec::new(), now_ms };
+        let mut events = pool.on_block(update);
+        for hash in candidates.refused(rejected, mined.is_empty()) {
+            // One that only waits for funds is in the queue by now, and stays there.
+            if pool.is_pending(&hash) == Some(true) {
+                events.extend(pool.remove(&hash, now_ms));
+            }
+        }
+        let Stored { block, receipts, .. } = stored.clone();
+        *self.head.write() = Arc::new(Head { block, receipts, overlay: Arc::default() });
+        drop(pool);
+        self.publish_pending(&events);
+    }
+}
+
+/// Everything that is written of a block.
+fn commit(
+    block: &ChainBlock,
+    receipts: &[ReceiptEnvelope],
+    overlay: &Overlay,
+    access_list: Option<Bytes>,
+    update: RootUpdate,
+) -> Result<BlockCommit, NodeError> {
+    let header = &block.block.header;
+    let mut logs: Vec<LogKey> = Vec::new();
+    for log in receipts.iter().flat_map(ReceiptEnvelope::logs) {
+        logs.push(LogKey::Address(log.address));
+        logs.extend(log.topics().first().map(|topic| LogKey::Topic(*topic)));
+    }
+    logs.sort_unstable();
+    logs.dedup();
+    Ok(BlockCommit {
+        number: header.number,
+        hash: block.hash,
+        parent_hash: header.parent_hash,
+        header: alloy_rlp::encode(header).into(),
+        body: record::encode_body(block, overlay)?,
+        receipts: record::encode_receipts(receipts),
+        access_list,
+        transactions: block.block.body.transactions.iter().map(|transaction| *transaction.tx_hash()).collect(),
+        logs,
+        notes: Vec::new(),
+        update,
+    })
+}
+
+/// Writes the first block.
+pub(crate) fn commit_genesis(disk: &Disk, genesis: &Genesis) -> Result<(), NodeError> {
+    let update = disk.root_of(&genesis.diff)?;
+    let block = ChainBlock { hash: genesis.hash, block: genesis.block.clone(), senders: Vec::new() };
+    let commit = commit(&block, &[], &Overlay::default(), None, update)?;
+    Ok(disk.commit(commit)?)
+}
