@@ -90,6 +90,9 @@ pub(crate) fn prepare_on<'a>(
     }
     let header = overrides::header(base.header, &block)?;
     let mut stage = Stage::new(base.chain, &header, overlay, base.codes);
+    if header.number > base.header.number {
+        stage.overlay.set_block_hash(base.header.number, base.header.hash_slow());
+    }
     overrides::apply_block(&mut stage, &block)?;
     if let Some(state) = &request.state {
         overrides::apply_state(&mut stage, state)?;

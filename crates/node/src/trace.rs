@@ -8,10 +8,11 @@
 //! for without a tracer. So a trace costs at most one execution of the block, on one thread, and its gas and changes are
 //! those of the block's receipts. The tracers are those of `revm-inspectors`.
 //!
-//! Limits: no JavaScript tracers; rewards of proof of work are not among the traces of a block; memory and inputs that a
-//! trace may hold are bounded by [`RECORDED_BYTES_MAX`], beyond which tracing stops with an error.
+//! Limits: no JavaScript tracers; rewards of proof of work are not among the traces of a block; what the traces of one
+//! request may hold is bounded, beyond which tracing stops with an error.
 
 mod geth;
+mod meter;
 mod parity;
 mod replay;
 
@@ -19,5 +20,8 @@ pub use geth::{trace_block, trace_call, trace_transaction};
 pub use parity::{call_traces, replay_block, replay_call};
 pub use replay::BlockBase;
 
+/// Bytes that the calls and instructions of the traces of one request hold, at most, by a rough count.
+pub const RECORDED_BYTES_MAX: usize = 1 << 30;
+
 /// Bytes of memory, inputs and the like that the trace of one transaction holds, at most.
-pub const RECORDED_BYTES_MAX: usize = 256 << 20;
+pub const SNAPSHOT_BYTES_MAX: usize = 256 << 20;

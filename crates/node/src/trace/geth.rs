@@ -1,6 +1,10 @@
 //! Traces in geth's form: struct logs, and the built-in tracers.
 
-use super::{BlockBase, RECORDED_BYTES_MAX, replay::Replay};
+use super::{
+    BlockBase, SNAPSHOT_BYTES_MAX,
+    meter::{Meter, Steps, too_large},
+    replay::Replay,
+};
 use crate::execution::{
     Base, Overlay, prepare_on,
     stage::{Ran, Rules, Stage},
@@ -25,11 +29,11 @@ pub fn trace_transaction(
     options: &GethDebugTracingOptions,
     budget: &Budget,
 ) -> Result<GethTrace, RpcError> {
-    let mut inspector = inspector(options)?;
+    let mut tracer = Tracer::new(options)?;
     let mut replay = Replay::new(base)?;
     replay.transaction(position)?;
     replay.forward(position, budget)?;
-    step(base, &mut replay, position, &mut inspector, budget)
+    step(base, &mut replay, position, &mut tracer, budget)
 }
 
 /// Traces a block, one result for each transaction.
@@ -38,15 +42,14 @@ pub fn trace_block(
     options: &GethDebugTracingOptions,
     budget: &Budget,
 ) -> Result<Vec<TraceResult>, RpcError> {
-    let mut inspector = inspector(options)?;
+    let mut tracer = Tracer::new(options)?;
     let mut replay = Replay::new(base)?;
     let mut results = Vec::with_capacity(replay.len());
     for position in 0..replay.len() {
         budget.check()?;
-        let result = step(base, &mut replay, position, &mut inspector, budget)?;
+        let result = step(base, &mut replay, position, &mut tracer, budget)?;
         results.push(TraceResult::Success { result, tx_hash: replay.hash(position) });
-        inspector.fuse().map_err(unusable)?;
-        limit(&mut inspector);
+        tracer.next()?;
     }
     Ok(results)
 }
@@ -60,7 +63,7 @@ pub fn trace_call(
     options: &GethDebugTracingCallOptions,
     budget: &Budget,
 ) -> Result<GethTrace, RpcError> {
-    let mut inspector = inspector(&options.tracing_options)?;
+    let mut tracer = Tracer::new(&options.tracing_options)?;
     let (stage, transaction) = match options.tx_index {
         None => prepare_on(base, request, budget, Overlay::new(base.state))?,
         Some(index) => {
@@ -78,10 +81,10 @@ pub fn trace_call(
         }
     };
     let ran = stage
-        .run(transaction.clone(), Rules::Call, budget, &mut inspector)
+        .run(transaction.clone(), Rules::Call, budget, &mut tracer.parts())
         .map_err(|failure| words::error(&failure, &transaction, &stage.block));
-    let ran = within_bounds(&mut inspector, ran)?;
-    result(&stage, &transaction, &mut inspector, TransactionContext::default(), &ran)
+    let ran = tracer.within_bounds(ran)?;
+    tracer.result(&stage, &transaction, TransactionContext::default(), &ran)
 }
 
 /// Traces the next transaction of a block and keeps its changes.
@@ -89,79 +92,103 @@ fn step(
     base: &BlockBase<'_>,
     replay: &mut Replay<'_>,
     position: usize,
-    inspector: &mut DebugInspector,
+    tracer: &mut Tracer,
     budget: &Budget,
 ) -> Result<GethTrace, RpcError> {
-    let ran = replay.run(position, inspector, budget);
-    let ran = within_bounds(inspector, ran)?;
+    let ran = replay.run(position, &mut tracer.parts(), budget);
+    let ran = tracer.within_bounds(ran)?;
     let context = TransactionContext {
         block_hash: Some(base.block.hash),
         tx_index: Some(position),
         tx_hash: replay.hash(position),
     };
-    let trace = result(&replay.stage, replay.transaction(position)?, inspector, context, &ran)?;
+    let trace = tracer.result(&replay.stage, replay.transaction(position)?, context, &ran)?;
     replay.advance(&ran);
     Ok(trace)
 }
 
-/// The error of a tracer that was stopped because it would hold too much comes before the one that this caused.
-fn within_bounds(inspector: &mut DebugInspector, ran: Result<Ran, RpcError>) -> Result<Ran, RpcError> {
-    if recorder(inspector).is_some_and(|recorder| recorder.limit_exceeded()) { Err(too_large()) } else { ran }
+/// The tracer that was asked for, and the meter beside it.
+struct Tracer {
+    inspector: DebugInspector,
+    meter: Meter,
 }
 
-fn result(
-    stage: &Stage<'_>,
-    transaction: &TxEnv,
-    inspector: &mut DebugInspector,
-    context: TransactionContext,
-    ran: &Ran,
-) -> Result<GethTrace, RpcError> {
-    inspector
-        .get_result(Some(context), transaction, &stage.block, &ran.outcome, &mut stage.source())
-        .map_err(|_| RpcError::internal("the state could not be read"))
-}
-
-/// The error for a trace that would hold too much.
-pub(super) fn too_large() -> RpcError {
-    RpcError::limit(format!("the trace holds more than {RECORDED_BYTES_MAX} bytes"))
-}
-
-/// The tracer that the options ask for.
-fn inspector(options: &GethDebugTracingOptions) -> Result<DebugInspector, RpcError> {
-    if let Some(GethDebugTracerType::JsTracer(name)) = &options.tracer
-        && !name.is_empty()
-    {
-        return Err(RpcError::invalid_input("JavaScript tracers are not supported"));
+impl Tracer {
+    fn new(options: &GethDebugTracingOptions) -> Result<Self, RpcError> {
+        if let Some(GethDebugTracerType::JsTracer(name)) = &options.tracer
+            && !name.is_empty()
+        {
+            return Err(RpcError::invalid_input("JavaScript tracers are not supported"));
+        }
+        let inspector = DebugInspector::new(options.clone()).map_err(unusable)?;
+        let steps = match &inspector {
+            DebugInspector::Default(_, config) => Steps {
+                max: config.limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),
+                with_stack: config.is_stack_enabled(),
+            },
+            DebugInspector::Erc7562Tracer(..) => Steps { max: u64::MAX, with_stack: true },
+            _ => Steps::NONE,
+        };
+        let mut tracer = Self { inspector, meter: Meter::new(steps) };
+        tracer.limit();
+        Ok(tracer)
     }
-    let mut inspector = DebugInspector::new(options.clone()).map_err(unusable)?;
-    limit(&mut inspector);
-    Ok(inspector)
+
+    /// Both as one inspector.
+    fn parts(&mut self) -> (&mut Meter, &mut DebugInspector) {
+        (&mut self.meter, &mut self.inspector)
+    }
+
+    /// Forgets the transaction that was traced.
+    fn next(&mut self) -> Result<(), RpcError> {
+        self.inspector.fuse().map_err(unusable)?;
+        self.limit();
+        self.meter.next();
+        Ok(())
+    }
+
+    fn limit(&mut self) {
+        if let Some(recorder) = self.recorder() {
+            *recorder = std::mem::take(recorder).with_limits(snapshots_max());
+        }
+    }
+
+    /// The error of a tracer that was stopped because it would hold too much comes before the one that this caused.
+    fn within_bounds(&mut self, ran: Result<Ran, RpcError>) -> Result<Ran, RpcError> {
+        self.meter.check()?;
+        if self.recorder().is_some_and(|recorder| recorder.limit_exceeded()) { Err(too_large()) } else { ran }
+    }
+
+    fn result(
+        &mut self,
+        stage: &Stage<'_>,
+        transaction: &TxEnv,
+        context: TransactionContext,
+        ran: &Ran,
+    ) -> Result<GethTrace, RpcError> {
+        self.inspector
+            .get_result(Some(context), transaction, &stage.block, &ran.outcome, &mut stage.source())
+            .map_err(|_| RpcError::internal("the state could not be read"))
+    }
+
+    /// The part of the tracer that holds much.
+    fn recorder(&mut self) -> Option<&mut TracingInspector> {
+        match &mut self.inspector {
+            DebugInspector::CallTracer(recorder, _)
+            | DebugInspector::PreStateTracer(recorder, _)
+            | DebugInspector::FlatCallTracer(recorder)
+            | DebugInspector::Erc7562Tracer(recorder, _)
+            | DebugInspector::Default(recorder, _) => Some(recorder),
+            _ => None,
+        }
+    }
 }
 
 fn unusable(error: DebugInspectorError) -> RpcError {
     RpcError::invalid_input(error.to_string())
 }
 
-/// Bounds what the tracer may hold.
-fn limit(inspector: &mut DebugInspector) {
-    if let Some(recorder) = recorder(inspector) {
-        *recorder = std::mem::take(recorder).with_limits(recorded_max());
-    }
-}
-
-/// The bound for a tracer.
-pub(super) fn recorded_max() -> TraceLimits {
-    TraceLimits::default().set_max_recorded_bytes(Some(RECORDED_BYTES_MAX)).set_behavior(TraceLimitBehavior::Halt)
-}
-
-/// The part of the tracer that holds much.
-fn recorder(inspector: &mut DebugInspector) -> Option<&mut TracingInspector> {
-    match inspector {
-        DebugInspector::CallTracer(recorder, _)
-        | DebugInspector::PreStateTracer(recorder, _)
-        | DebugInspector::FlatCallTracer(recorder)
-        | DebugInspector::Erc7562Tracer(recorder, _)
-        | DebugInspector::Default(recorder, _) => Some(recorder),
-        _ => None,
-    }
+/// The bound on what a tracer copies.
+pub(super) fn snapshots_max() -> TraceLimits {
+    TraceLimits::default().set_max_recorded_bytes(Some(SNAPSHOT_BYTES_MAX)).set_behavior(TraceLimitBehavior::Halt)
 }

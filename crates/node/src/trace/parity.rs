@@ -2,7 +2,8 @@
 
 use super::{
     BlockBase,
-    geth::{recorded_max, too_large},
+    geth::snapshots_max,
+    meter::{Meter, Steps, too_large},
     replay::Replay,
 };
 use crate::execution::{
@@ -25,11 +26,12 @@ use rpc::{
 pub fn call_traces(base: &BlockBase<'_>, budget: &Budget) -> Result<Vec<LocalizedTransactionTrace>, RpcError> {
     let mut replay = Replay::new(base)?;
     let header = &base.block.block.header;
+    let mut meter = Meter::new(Steps::NONE);
     let mut traces = Vec::new();
     for position in 0..replay.len() {
         let mut inspector = tracer(TracingInspectorConfig::default_parity());
-        let ran = replay.run(position, &mut inspector, budget);
-        let ran = within_bounds(&inspector, ran)?;
+        let ran = replay.run(position, &mut (&mut meter, &mut inspector), budget);
+        let ran = within_bounds(&meter, &inspector, ran)?;
         let info = TransactionInfo {
             hash: replay.hash(position),
             index: Some(position as u64),
@@ -51,11 +53,12 @@ pub fn replay_block(
     budget: &Budget,
 ) -> Result<Vec<TraceResultsWithTransactionHash>, RpcError> {
     let mut replay = Replay::new(base)?;
+    let mut meter = Meter::new(steps(kinds));
     let mut results = Vec::with_capacity(replay.len());
     for position in 0..replay.len() {
         let mut inspector = tracer(TracingInspectorConfig::from_parity_config(kinds));
-        let ran = replay.run(position, &mut inspector, budget);
-        let ran = within_bounds(&inspector, ran)?;
+        let ran = replay.run(position, &mut (&mut meter, &mut inspector), budget);
+        let ran = within_bounds(&meter, &inspector, ran)?;
         let full_trace = results_of(&replay.stage, inspector, &ran, kinds)?;
         let transaction_hash = replay.hash(position).unwrap_or_default();
         results.push(TraceResultsWithTransactionHash { full_trace, transaction_hash });
@@ -73,18 +76,25 @@ pub fn replay_call(
 ) -> Result<TraceResults, RpcError> {
     let (stage, transaction) = prepare(base, request, budget)?;
     let mut inspector = tracer(TracingInspectorConfig::from_parity_config(kinds));
+    let mut meter = Meter::new(steps(kinds));
     let ran = stage
-        .run(transaction.clone(), Rules::Call, budget, &mut inspector)
+        .run(transaction.clone(), Rules::Call, budget, &mut (&mut meter, &mut inspector))
         .map_err(|failure| words::error(&failure, &transaction, &stage.block));
-    let ran = within_bounds(&inspector, ran)?;
+    let ran = within_bounds(&meter, &inspector, ran)?;
     results_of(&stage, inspector, &ran, kinds)
 }
 
 fn tracer(config: TracingInspectorConfig) -> TracingInspector {
-    TracingInspector::new(config).with_limits(recorded_max())
+    TracingInspector::new(config).with_limits(snapshots_max())
 }
 
-fn within_bounds(inspector: &TracingInspector, ran: Result<Ran, RpcError>) -> Result<Ran, RpcError> {
+/// Instructions are kept for one kind of trace only.
+fn steps(kinds: &HashSet<TraceType>) -> Steps {
+    if kinds.contains(&TraceType::VmTrace) { Steps { max: u64::MAX, with_stack: false } } else { Steps::NONE }
+}
+
+fn within_bounds(meter: &Meter, inspector: &TracingInspector, ran: Result<Ran, RpcError>) -> Result<Ran, RpcError> {
+    meter.check()?;
     if inspector.limit_exceeded() { Err(too_large()) } else { ran }
 }
 

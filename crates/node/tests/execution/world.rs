@@ -6,6 +6,10 @@ use evm::CodeCache;
 use node::execution::{self, Base};
 use primitives::{
     Account, Address, B256, Bytes, ChainSpec, Fork, Header, U256,
+    alloy_eips::{
+        eip4788::BEACON_ROOTS_ADDRESS, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+        eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
+    },
     alloy_primitives::{TxKind, hex},
     keccak256,
 };
@@ -32,6 +36,9 @@ pub(crate) const BURNER: Address = Address::repeat_byte(0x14);
 pub(crate) const CALLER: Address = Address::repeat_byte(0x15);
 /// Calls [`REVERTER`], ignores the failure, and sends its value on to [`BOB`].
 pub(crate) const FORWARDER: Address = Address::repeat_byte(0x16);
+
+/// Asks the contract of beacon roots and keeps the answer.
+pub(crate) const READER: Address = Address::repeat_byte(0x17);
 
 pub(crate) const ETHER: u64 = 1_000_000_000_000_000_000;
 
@@ -74,6 +81,14 @@ impl World {
         world.deploy(BURNER, assemble("5000 top: 1 SWAP1 SUB DUP1 @top JUMPI"));
         let call = |to: Address| format!("0 0 0 0 0 {to} GAS CALL");
         world.deploy(CALLER, assemble(&format!("{} @ok JUMPI 0 0 REVERT ok: STOP", call(BURNER))));
+        for contract in [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS] {
+            world.deploy(contract, assemble("STOP"));
+        }
+        let system = "0xfffffffffffffffffffffffffffffffffffffffe";
+        let keep = format!("{system} CALLER EQ @keep JUMPI 0 SLOAD 0 MSTORE 32 0 RETURN keep: 0 CALLDATALOAD 0 SSTORE");
+        world.deploy(BEACON_ROOTS_ADDRESS, assemble(&keep));
+        let read = format!("32 0 0 0 0 {BEACON_ROOTS_ADDRESS} GAS CALL POP 0 MLOAD 0 SSTORE");
+        world.deploy(READER, assemble(&read));
         let forward = format!("{} POP 0 0 0 0 CALLVALUE {BOB} GAS CALL POP", call(REVERTER));
         world.deploy(FORWARDER, assemble(&forward));
         world

@@ -2,7 +2,7 @@
 
 use super::{Run, code, logs::TransferLogs, plan::Planned, transaction::unsigned};
 use crate::execution::{
-    overrides, request,
+    Overlay, overrides, request,
     stage::{Failure, Ran, Rules, Stage},
     words,
 };
@@ -47,7 +47,9 @@ impl<'a> Run<'a, '_> {
         self.budget.check()?;
         let header = self.header(planned)?;
         self.overlay.set_block_hash(self.parent.number, header.parent_hash);
-        let mut stage = Stage::new(self.base.chain, &header, self.overlay.clone(), self.base.codes);
+        // After an error nothing runs on any more, so it need not be put back.
+        let overlay = std::mem::replace(&mut self.overlay, Overlay::new(self.base.state));
+        let mut stage = Stage::new(self.base.chain, &header, overlay, self.base.codes);
         overrides::apply_block(&mut stage, &planned.overrides)?;
         if let Some(state) = planned.state {
             overrides::apply_state(&mut stage, state)?;
