@@ -138,6 +138,8 @@ fn the_block_is_overridden() {
     ] {
         assert_eq!(evaluate(&world, source, Some(block.clone())), value, "{source}");
     }
+    let next = BlockOverrides { number: Some(U256::from(101)), ..BlockOverrides::default() };
+    assert_eq!(evaluate(&world, "100 BLOCKHASH", Some(next)), U256::from_be_bytes(world.header.hash_slow().0));
     let mut paying = with_state(to(BOB), BOB, AccountOverride::default().with_code(returning("BASEFEE")));
     paying.transaction.gas_price = Some(9);
     paying.transaction.gas = Some(100_000);

@@ -49,7 +49,11 @@ fn signed(nonce: u64, to: TxKind, value: u64, input: Bytes, gas_limit: u64) -> T
 
 /// A block in which transactions depend on each other and fail in several ways.
 fn traced() -> Traced {
-    let world = World::new(Fork::Prague);
+    traced_at(Fork::Prague)
+}
+
+fn traced_at(fork: Fork) -> Traced {
+    let world = World::new(fork);
     let deploying = Bytes::from(assemble("0xfe 0 MSTORE8 7 3 SSTORE 1 0 RETURN"));
     let calls: [(Address, TxKind, u64, Bytes); 8] = [
         (ALICE, TOKEN.into(), 0, transfer(BOB, 10)),
@@ -136,6 +140,17 @@ fn struct_logs_agree_with_the_receipts() {
     assert_eq!(frames[3].return_value, Bytes::from(reason("no luck")));
     let depths: BTreeSet<u64> = frames[2].struct_logs.iter().map(|log| log.depth).collect();
     assert_eq!(depths, [1, 2].into());
+}
+
+#[test]
+fn every_fork_is_traced_by_its_own_rules() {
+    for fork in [Fork::London, Fork::Paris, Fork::Shanghai, Fork::Cancun, Fork::Osaka, Fork::Amsterdam] {
+        let traced = traced_at(fork);
+        let frames = traced.call_frames(CallConfig::default());
+        for (frame, (gas, receipt)) in frames.iter().zip(traced.gas_used().iter().zip(&traced.execution.receipts)) {
+            assert_eq!((frame.gas_used, frame.error.is_none()), (U256::from(*gas), receipt.status()), "{fork}");
+        }
+    }
 }
 
 #[test]
