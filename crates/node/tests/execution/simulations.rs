@@ -9,7 +9,7 @@ use alloy_rpc_types_eth::{
 use executor::{Engine, Plan, PreparedBlock};
 use node::execution;
 use primitives::{
-    Address, Block, Bytes, Fork, Log, U256, alloy_consensus::BlockBody, alloy_eips::eip4895::Withdrawals,
+    Address, B256, Block, Bytes, Fork, Log, U256, alloy_consensus::BlockBody, alloy_eips::eip4895::Withdrawals,
 };
 use rpc::{RpcBlock, RpcError, backend::CallOutcome};
 
@@ -141,7 +141,8 @@ fn a_validated_simulation_is_what_the_engine_makes_of_the_block() {
     let world = World::new(Fork::Prague);
     let priced =
         |call: TransactionRequest| TransactionRequest { gas: Some(300_000), max_fee_per_gas: Some(1000), ..call };
-    let block = SimBlock::default().extend_calls(
+    let beacon = BlockOverrides { beacon_root: Some(B256::repeat_byte(0xbe)), ..BlockOverrides::default() };
+    let block = SimBlock::default().with_block_overrides(beacon).extend_calls(
         [
             transaction(TOKEN, transfer(BOB, 10)),
             with_value(FORWARDER, 5),

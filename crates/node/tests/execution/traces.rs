@@ -176,7 +176,7 @@ fn call_trees_are_those_of_the_contracts() {
     }
     let tree = |frame: &CallFrame| (frame.from, frame.to.unwrap(), frame.value.unwrap_or_default().to::<u64>());
     assert_eq!(tree(&frames[2]), (ALICE, FORWARDER, 5));
-    assert_eq!(frames[2].calls.iter().map(tree).collect::<Vec<_>>(), [(FORWARDER, REVERTER, 0), (FORWARDER, BOB, 5)]);
+    assert_eq!(frames[2].calls.iter().map(tree).collect::<Vec<_>>(), [(FORWARDER, REVERTER, 1), (FORWARDER, BOB, 5)]);
     assert_eq!(frames[2].calls[0].revert_reason.as_deref(), Some("no luck"));
     assert_eq!(frames[2].calls[0].error.as_deref(), Some("execution reverted"));
     assert_eq!((frames[4].typ.as_str(), frames[4].to), ("CREATE", Some(ALICE.create(3))));

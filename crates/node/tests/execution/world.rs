@@ -34,7 +34,7 @@ pub(crate) const CLEARER: Address = Address::repeat_byte(0x13);
 pub(crate) const BURNER: Address = Address::repeat_byte(0x14);
 /// Calls [`BURNER`] and insists on its success.
 pub(crate) const CALLER: Address = Address::repeat_byte(0x15);
-/// Calls [`REVERTER`], ignores the failure, and sends its value on to [`BOB`].
+/// Sends [`REVERTER`] 1 wei, ignores the failure, and sends its value on to [`BOB`].
 pub(crate) const FORWARDER: Address = Address::repeat_byte(0x16);
 
 /// Asks the contract of beacon roots and keeps the answer.
@@ -89,7 +89,7 @@ impl World {
         world.deploy(BEACON_ROOTS_ADDRESS, assemble(&keep));
         let read = format!("32 0 0 0 0 {BEACON_ROOTS_ADDRESS} GAS CALL POP 0 MLOAD 0 SSTORE");
         world.deploy(READER, assemble(&read));
-        let forward = format!("{} POP 0 0 0 0 CALLVALUE {BOB} GAS CALL POP", call(REVERTER));
+        let forward = format!("0 0 0 0 1 {REVERTER} GAS CALL POP 0 0 0 0 CALLVALUE {BOB} GAS CALL POP");
         world.deploy(FORWARDER, assemble(&forward));
         world
     }
