@@ -24,7 +24,7 @@ const CODE_BYTES_MAX: usize = 256 << 20;
 
 impl CodeCache {
     /// The analysed code with this hash, from the cache or else from `load`.
-    pub(crate) fn get_or_analyse(
+    pub fn get_or_analyse(
         &self,
         hash: B256,
         load: impl FnOnce() -> Result<Bytes, StateError>,

@@ -3,11 +3,12 @@
 //! Before them: the DAO move, the parent's hash (EIP-2935), the beacon root (EIP-4788). After them: withdrawals
 //! (EIP-4895), rewards of proof of work, withdrawal and consolidation requests (EIP-7002, EIP-7251).
 
-use crate::{PreparedBlock, dao, layer::Layer};
+use crate::{Error, InvalidBlock, PreparedBlock, dao, deposits, layer::Layer};
 use access_list::{AccessRecord, AccountAccess, Observed};
 use evm::{CodeCache, Machine, Status, SystemCall};
 use primitives::{
     Account, Address, B256, Bytes, Fork, U256,
+    alloy_consensus::ReceiptEnvelope,
     alloy_eips::{
         eip2935::HISTORY_STORAGE_ADDRESS, eip4788::BEACON_ROOTS_ADDRESS, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
         eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
@@ -41,6 +42,32 @@ pub(crate) struct Steps {
     pub(crate) records: Vec<AccessRecord>,
     /// Requests to the consensus layer, each with its type in front; empty ones are left out.
     pub(crate) requests: Vec<Bytes>,
+}
+
+/// For who executes the transactions of a block one by one, to trace or to simulate them.
+impl PreparedBlock<'_> {
+    /// What the block does before its first transaction, a record for each step.
+    pub fn steps_before(
+        &self,
+        codes: &CodeCache,
+        state: &(dyn StateReader + Sync),
+    ) -> Result<Vec<AccessRecord>, Error> {
+        let steps = before(self, codes, &mut Layer::new(state))?.map_err(InvalidBlock::Step)?;
+        Ok(steps.records)
+    }
+
+    /// What the block does after its last transaction, on the state that this left, and all its requests to the
+    /// consensus layer.
+    pub fn steps_after(
+        &self,
+        codes: &CodeCache,
+        state: &(dyn StateReader + Sync),
+        receipts: &[ReceiptEnvelope],
+    ) -> Result<(Vec<AccessRecord>, Vec<Bytes>), Error> {
+        let steps = after(self, codes, &mut Layer::new(state))?.map_err(InvalidBlock::Step)?;
+        let deposits = if self.fork >= Fork::Prague { deposits::requests(self, receipts)? } else { None };
+        Ok((steps.records, deposits.into_iter().chain(steps.requests).collect()))
+    }
 }
 
 type Stepped = Result<Result<Steps, StepError>, StateError>;

@@ -18,6 +18,7 @@ mod clock;
 mod datadir;
 mod dev;
 mod error;
+pub mod execution;
 mod genesis;
 mod keys;
 mod miner;
@@ -28,6 +29,7 @@ mod record;
 mod signal;
 mod store;
 mod submit;
+pub mod trace;
 
 pub use chain::{Chain, OnFailure};
 pub use error::NodeError;

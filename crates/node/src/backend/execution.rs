@@ -1,30 +1,52 @@
-//! Calls that change nothing. What is not offered answers -32004.
+//! Calls that change nothing, on the state that readers see after a block.
 
-use crate::{Chain, dev::not_supported};
+use crate::{
+    Chain,
+    execution::{self, Base},
+    overlay::StateView,
+};
 use alloy_rpc_types_eth::{
     AccessListResult,
     simulate::{SimulatePayload, SimulatedBlock},
 };
-use primitives::B256;
+use primitives::{B256, Header};
 use rpc::{
     RpcBlock, RpcError,
     backend::{Budget, CallOutcome, CallRequest, Execution},
 };
 
+impl Chain {
+    /// Does something on the state after a block.
+    pub(super) fn on<T>(&self, at: B256, work: impl FnOnce(&Base<'_>) -> Result<T, RpcError>) -> Result<T, RpcError> {
+        let (header, state) = self.header_and_state(at)?;
+        work(&Base { chain: &self.spec, header: &header, state: &state, codes: self.reader.codes() })
+    }
+
+    fn header_and_state(&self, at: B256) -> Result<(Header, StateView), RpcError> {
+        let stored = self.stored(at)?.ok_or_else(RpcError::header_not_found)?;
+        Ok((stored.block.block.header.clone(), self.state_at(at)?))
+    }
+}
+
 impl Execution for Chain {
-    fn call(&self, _: &CallRequest, _: &Budget) -> Result<CallOutcome, RpcError> {
-        Err(not_supported("calls"))
+    fn call(&self, request: &CallRequest, budget: &Budget) -> Result<CallOutcome, RpcError> {
+        self.on(request.at, |base| execution::call(base, request, budget))
     }
 
-    fn estimate_gas(&self, _: &CallRequest, _: &Budget) -> Result<u64, RpcError> {
-        Err(not_supported("estimates of gas"))
+    fn estimate_gas(&self, request: &CallRequest, budget: &Budget) -> Result<u64, RpcError> {
+        self.on(request.at, |base| execution::estimate_gas(base, request, budget))
     }
 
-    fn create_access_list(&self, _: &CallRequest, _: &Budget) -> Result<AccessListResult, RpcError> {
-        Err(not_supported("access lists of calls"))
+    fn create_access_list(&self, request: &CallRequest, budget: &Budget) -> Result<AccessListResult, RpcError> {
+        self.on(request.at, |base| execution::create_access_list(base, request, budget))
     }
 
-    fn simulate(&self, _: B256, _: &SimulatePayload, _: &Budget) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
-        Err(not_supported("simulated blocks"))
+    fn simulate(
+        &self,
+        at: B256,
+        payload: &SimulatePayload,
+        budget: &Budget,
+    ) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
+        self.on(at, |base| execution::simulate(base, payload, budget))
     }
 }

@@ -1,6 +1,9 @@
-//! Tracing, which is not offered: every call answers -32004.
+//! Traces of blocks and calls.
 
-use crate::{Chain, dev::not_supported};
+use crate::{
+    Chain,
+    trace::{self, BlockBase},
+};
 use alloy_rpc_types_trace::{
     geth::{GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace, TraceResult},
     parity::{LocalizedTransactionTrace, TraceResults, TraceResultsWithTransactionHash, TraceType},
@@ -11,39 +14,72 @@ use rpc::{
     backend::{Budget, CallRequest, Trace},
 };
 
+impl Chain {
+    /// Does something with a block and the state before it.
+    fn on_block<T>(
+        &self,
+        block: B256,
+        work: impl FnOnce(&BlockBase<'_>) -> Result<T, RpcError>,
+    ) -> Result<T, RpcError> {
+        let stored = self.stored(block)?.ok_or_else(RpcError::header_not_found)?;
+        let state = self.state_before(&stored)?;
+        work(&BlockBase { chain: &self.spec, block: &stored.block, state: &state, codes: self.reader.codes() })
+    }
+}
+
 impl Trace for Chain {
     fn trace_transaction(
         &self,
-        _: B256,
-        _: usize,
-        _: &GethDebugTracingOptions,
-        _: &Budget,
+        block: B256,
+        position: usize,
+        options: &GethDebugTracingOptions,
+        budget: &Budget,
     ) -> Result<GethTrace, RpcError> {
-        Err(not_supported("tracing"))
+        self.on_block(block, |base| trace::trace_transaction(base, position, options, budget))
     }
 
-    fn trace_block(&self, _: B256, _: &GethDebugTracingOptions, _: &Budget) -> Result<Vec<TraceResult>, RpcError> {
-        Err(not_supported("tracing"))
+    fn trace_block(
+        &self,
+        block: B256,
+        options: &GethDebugTracingOptions,
+        budget: &Budget,
+    ) -> Result<Vec<TraceResult>, RpcError> {
+        self.on_block(block, |base| trace::trace_block(base, options, budget))
     }
 
-    fn trace_call(&self, _: &CallRequest, _: &GethDebugTracingCallOptions, _: &Budget) -> Result<GethTrace, RpcError> {
-        Err(not_supported("tracing"))
+    fn trace_call(
+        &self,
+        request: &CallRequest,
+        options: &GethDebugTracingCallOptions,
+        budget: &Budget,
+    ) -> Result<GethTrace, RpcError> {
+        if options.tx_index.is_none() {
+            return self.on(request.at, |base| trace::trace_call(base, None, request, options, budget));
+        }
+        self.on(request.at, |base| {
+            self.on_block(request.at, |before| trace::trace_call(base, Some(before), request, options, budget))
+        })
     }
 
-    fn call_traces(&self, _: B256, _: &Budget) -> Result<Vec<LocalizedTransactionTrace>, RpcError> {
-        Err(not_supported("tracing"))
+    fn call_traces(&self, block: B256, budget: &Budget) -> Result<Vec<LocalizedTransactionTrace>, RpcError> {
+        self.on_block(block, |base| trace::call_traces(base, budget))
     }
 
     fn replay_block(
         &self,
-        _: B256,
-        _: &HashSet<TraceType>,
-        _: &Budget,
+        block: B256,
+        types: &HashSet<TraceType>,
+        budget: &Budget,
     ) -> Result<Vec<TraceResultsWithTransactionHash>, RpcError> {
-        Err(not_supported("tracing"))
+        self.on_block(block, |base| trace::replay_block(base, types, budget))
     }
 
-    fn replay_call(&self, _: &CallRequest, _: &HashSet<TraceType>, _: &Budget) -> Result<TraceResults, RpcError> {
-        Err(not_supported("tracing"))
+    fn replay_call(
+        &self,
+        request: &CallRequest,
+        types: &HashSet<TraceType>,
+        budget: &Budget,
+    ) -> Result<TraceResults, RpcError> {
+        self.on(request.at, |base| trace::replay_call(base, request, types, budget))
     }
 }

@@ -1,0 +1,11 @@
+//! Calls, estimates, simulations and traces on small states.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod assembly;
+mod calls;
+mod estimates;
+mod lists;
+mod simulations;
+mod traces;
+mod world;
