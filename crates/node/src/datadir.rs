@@ -39,6 +39,7 @@ pub(crate) fn prepare(datadir: Option<&Path>) -> Result<(Place, Option<TempDir>)
 fn genesis_time(dir: &Path) -> Result<u64, NodeError> {
     let path = dir.join(GENESIS_TIME);
     if !path.exists() {
+        refuse_foreign(dir)?;
         let mut file = NamedTempFile::new_in(dir).map_err(failed("write in", dir))?;
         let written = writeln!(file, "{}", clock::now_s()).and_then(|()| file.as_file().sync_all());
         written.map_err(failed("write", &path))?;
@@ -52,6 +53,42 @@ fn genesis_time(dir: &Path) -> Result<u64, NodeError> {
     text.trim().parse().map_err(|_| failed("read", &path)(io::Error::new(ErrorKind::InvalidData, "it holds no time")))
 }
 
+/// A directory with anything in it that no chain began in belongs to somebody else. What a node that was killed while it
+/// began has left is no reason: its file has a temporary name.
+fn refuse_foreign(dir: &Path) -> Result<(), NodeError> {
+    let entries = fs::read_dir(dir).map_err(failed("read", dir))?;
+    for entry in entries {
+        let name = entry.map_err(failed("read", dir))?.file_name();
+        if !name.to_string_lossy().starts_with(".tmp") && name != GENESIS_TIME {
+            let reason = format!("it holds `{}` and no chain", name.to_string_lossy());
+            return Err(failed("begin a chain in", dir)(io::Error::other(reason)));
+        }
+    }
+    Ok(())
+}
+
 fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> NodeError + 'a {
     move |error| NodeError::Io { what, path: path.to_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_of_somebody_else_is_left_alone() {
+        let dir = TempDir::new().expect("a directory");
+        fs::write(dir.path().join("letters"), "dear").expect("it can be written");
+        let refused = prepare(Some(dir.path())).map(|_| ()).expect_err("it is not ours").to_string();
+        assert!(refused.contains("letters"), "{refused}");
+        assert_eq!(fs::read_dir(dir.path()).expect("it is there").count(), 1, "nothing was added");
+    }
+
+    #[test]
+    fn a_chain_goes_on_where_it_began() {
+        let dir = TempDir::new().expect("a directory");
+        fs::write(dir.path().join(".tmpKILLED"), "").expect("it can be written");
+        let began = prepare(Some(dir.path())).expect("empty but for what was left").0.genesis_time;
+        assert_eq!(prepare(Some(dir.path())).expect("it is ours").0.genesis_time, began);
+    }
 }

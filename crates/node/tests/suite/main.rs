@@ -1,6 +1,7 @@
 //! A node from outside: over HTTP, as its clients see it.
 
 mod blocks;
+mod calls;
 mod client;
 mod control;
 mod load;
