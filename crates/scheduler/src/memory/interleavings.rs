@@ -46,6 +46,11 @@ fn slot(memory: &Memory, before: usize) -> Option<u64> {
     memory.slot(WHO, U256::ONE, before).map(|value| value.to())
 }
 
+/// Shows what a transaction wrote that started before anything was committed.
+fn show(memory: &Memory, index: usize, record: &AccessRecord) {
+    memory.publish(index, 0, record);
+}
+
 /// A transaction that started before anything was committed and has shown nothing.
 fn asking(index: usize) -> Asking {
     Asking { index, since: 0, shown: None }
@@ -76,8 +81,8 @@ fn explore(
 #[test]
 fn shuttle_payments_add_up_in_any_order() {
     explore(
-        |memory| memory.publish(3, 0, &payment(5)),
-        |memory| memory.publish(1, 0, &payment(7)),
+        |memory| show(memory, 3, &payment(5)),
+        |memory| show(memory, 1, &payment(7)),
         |memory| {
             assert!([10, 17].contains(&balance(memory, 3)), "the later payment is not seen");
             assert!([10, 15, 17, 22].contains(&balance(memory, 9)));
@@ -92,8 +97,8 @@ fn shuttle_payments_add_up_in_any_order() {
 #[test]
 fn shuttle_a_reader_sees_the_latest_version_below_its_own() {
     explore(
-        |memory| memory.publish(1, 0, &write(1)),
-        |memory| memory.publish(2, 0, &write(2)),
+        |memory| show(memory, 1, &write(1)),
+        |memory| show(memory, 2, &write(2)),
         |memory| {
             assert!([None, Some(1)].contains(&slot(memory, 2)));
             assert!([None, Some(1), Some(2)].contains(&slot(memory, 3)));
@@ -110,10 +115,10 @@ fn shuttle_a_reader_sees_the_latest_version_below_its_own() {
 fn shuttle_what_is_taken_back_leaves_nothing_but_a_trace_in_the_filter() {
     explore(
         |memory| {
-            memory.publish(1, 0, &write(1));
+            show(memory, 1, &write(1));
             memory.retract(1, &write(1));
         },
-        |memory| memory.publish(2, 0, &write(2)),
+        |memory| show(memory, 2, &write(2)),
         |memory| assert!([None, Some(1), Some(2)].contains(&slot(memory, 3))),
         |memory| {
             assert_eq!([2, 3].map(|before| slot(memory, before)), [None, Some(2)]);
@@ -128,8 +133,8 @@ fn shuttle_what_is_taken_back_leaves_nothing_but_a_trace_in_the_filter() {
 #[test]
 fn shuttle_removal_hides_what_was_written_before_it() {
     explore(
-        |memory| memory.publish(1, 0, &write(1)),
-        |memory| memory.publish(2, 0, &removal()),
+        |memory| show(memory, 1, &write(1)),
+        |memory| show(memory, 2, &removal()),
         |memory| assert!([None, Some(1), Some(0)].contains(&slot(memory, 3))),
         |memory| {
             assert_eq!([1, 2, 3].map(|before| slot(memory, before)), [None, Some(1), Some(0)]);
