@@ -1,6 +1,7 @@
 //! Policy `optimistic`: for a proposer that knows nothing of the transactions.
 //!
-//! Workers execute ahead of the commit, in block order. What is too cheap to be worth a hand-over is left to the
+//! Workers execute ahead of the commit, in block order; but what may take long and stands late is started first, so that
+//! it is not left alone at the end. What is too cheap to be worth a hand-over is left to the
 //! committing worker, and a block that has little else runs serially from the start.
 //!
 //! Where transactions meet (the same party of the same contract) is guessed from what they say, once a conflict has
@@ -23,10 +24,10 @@ use crate::{
 use primitives::map;
 use std::{sync::OnceLock, time::Instant};
 
-/// Transactions ahead of the first open one that are executed, at most.
+/// Transactions ahead of the first open one that are executed, at most; heavy ones apart.
 const WINDOW: usize = 256;
 
-/// Transactions that may use so much gas are executed first, so many of them at most.
+/// Transactions of the second half that may use so much gas, and more than the average, go first; so many at most.
 const HEAVY_GAS_MIN: u64 = 350_000;
 const HEAVY_MAX: usize = 16;
 
@@ -63,7 +64,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     Ok(run)
 }
 
-/// Transactions in block order, cheap ones and those of contended classes left out.
+/// Transactions in block order, heavy late ones first; cheap ones and those that would run in vain left out.
 struct InOrder<'a, M> {
     machine: &'a M,
     /// Which transactions cost no more than handing them over.
