@@ -102,3 +102,14 @@ fn one_recipient_that_nobody_looks_at() {
         vec![Op::Pay(payer, 8, 1)]
     }));
 }
+
+/// What was committed before the rest is left to one worker: a removal, a creation, fees; all of it is looked at later.
+#[test]
+fn a_chain_after_a_removal_and_a_creation() {
+    check(&case(|index| match index {
+        0 => vec![Op::Destroy(5, 6)],
+        1 => vec![Op::Create(7, 5), Op::Write(7, 3, 9)],
+        900.. => vec![Op::Read(5, 0), Op::Read(7, 3), Op::Look(6), Op::Look(9), Op::Touch(7), Op::Write(4, 0, 1)],
+        _ => vec![Op::Add(4, 0, 1)],
+    }));
+}
