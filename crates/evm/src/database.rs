@@ -1,7 +1,10 @@
 //! The border between our state reader and revm's database.
 
-use crate::{code_cache::CodeCache, operation::BlockHashReads};
-use primitives::{Account, Address, B256, U256, map::B256Map};
+use crate::{
+    code_cache::{CodeCache, Codes},
+    operation::BlockHashReads,
+};
+use primitives::{Account, Address, B256, U256};
 use revm::{
     Database,
     database_interface::DBErrorMarker,
@@ -19,36 +22,38 @@ impl DBErrorMarker for DbError {}
 /// revm's database over a state reader. revm asks for each location at most once in a transaction.
 pub(crate) struct Reads<'v> {
     pub(crate) state: &'v dyn StateReader,
-    shared: &'v CodeCache,
-    /// Analysed code that this machine has used: no lock on the way of a call.
-    local: B256Map<Bytecode>,
+    cache: &'v CodeCache,
+    /// The machine's own set of analysed code, from the cache.
+    codes: Codes,
     /// What the running transaction was told of accounts, in order.
     pub(crate) told: Vec<(Address, Option<Account>)>,
     /// Block hashes that were read and are not yet written down as operations, if these are wanted.
     pub(crate) block_hashes: Option<BlockHashReads>,
 }
 
-/// Codes that one machine remembers without asking the shared cache.
-const LOCAL_CODES_MAX: usize = 4096;
-
 impl<'v> Reads<'v> {
-    pub(crate) fn new(state: &'v dyn StateReader, shared: &'v CodeCache) -> Self {
-        Self { state, shared, local: B256Map::default(), told: Vec::new(), block_hashes: None }
+    pub(crate) fn new(state: &'v dyn StateReader, cache: &'v CodeCache) -> Self {
+        Self { state, cache, codes: cache.take(), told: Vec::new(), block_hashes: None }
+    }
+}
+
+impl Drop for Reads<'_> {
+    fn drop(&mut self) {
+        self.cache.put(std::mem::take(&mut self.codes));
     }
 }
 
 impl std::fmt::Debug for Reads<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reads").field("codes", &self.local.len()).finish_non_exhaustive()
+        f.debug_struct("Reads").field("codes", &self.codes).finish_non_exhaustive()
     }
 }
 
-/// revm's form of an account; code is loaded when it is needed.
+/// revm's form of an account; code is loaded when it is needed. That of an account without any is not put in: the whole
+/// process counts references to one empty code, and all processors would wait for each other at that count.
 pub(crate) fn account_info(account: Account) -> AccountInfo {
-    let code = (!account.has_code()).then(Bytecode::default);
     let Account { balance, nonce, code_hash } = account;
-    // Every field by name: the default has a reference count to take and to give back.
-    AccountInfo { balance, nonce, code_hash, account_id: None, code }
+    AccountInfo { balance, nonce, code_hash, account_id: None, code: None }
 }
 
 impl Database for Reads<'_> {
@@ -61,15 +66,7 @@ impl Database for Reads<'_> {
     }
 
     fn code_by_hash(&mut self, hash: B256) -> Result<Bytecode, DbError> {
-        if let Some(code) = self.local.get(&hash) {
-            return Ok(code.clone());
-        }
-        let code = self.shared.get_or_analyse(hash, || self.state.code(hash)).map_err(DbError)?;
-        if self.local.len() >= LOCAL_CODES_MAX {
-            self.local.clear();
-        }
-        self.local.insert(hash, code.clone());
-        Ok(code)
+        self.codes.get_or_analyse(hash, || self.state.code(hash)).map_err(DbError)
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, DbError> {

@@ -4,14 +4,16 @@
 //! transaction, in order, which is the same since nothing inside a transaction comes after the payment.
 
 use crate::{database::DbError, machine::RevmEvm};
-use primitives::U256;
+use primitives::{KECCAK256_EMPTY, U256};
 use revm::{
-    context::ContextTr,
+    context::{ContextTr, JournalTr},
     context_interface::{
         Block, Cfg, Transaction,
+        journaled_state::{JournalLoadError, account::JournaledAccountTr},
         result::{EVMError, HaltReason, InvalidTransaction},
     },
-    handler::{FrameResult, Handler},
+    handler::{FrameResult, Handler, pre_execution},
+    interpreter::InitialAndFloorGas,
     primitives::hardfork::SpecId,
 };
 use std::{cell::Cell, marker::PhantomData};
@@ -42,6 +44,30 @@ impl<'v> Handler for FeeHandler<'v> {
     type Evm = RevmEvm<'v>;
     type Error = RevmError;
     type HaltReason = HaltReason;
+
+    /// As revm does it, but without a look at the code of a sender that has none.
+    fn validate_against_state_and_deduct_caller(
+        &self,
+        evm: &mut RevmEvm<'v>,
+        _: &mut InitialAndFloorGas,
+    ) -> Result<(), RevmError> {
+        let (block, tx, cfg, journal, ..) = evm.ctx.all_mut();
+        let mut sender = journal.load_account_mut_optional_code(tx.caller(), false)?.data;
+        let has_code = sender.account().info.code_hash != KECCAK256_EMPTY;
+        if has_code {
+            sender.load_code_preserve_error().map_err(JournalLoadError::unwrap_db_error)?;
+        }
+        let (is_code_ignored, is_nonce_ignored) =
+            (!has_code || cfg.is_eip3607_disabled(), cfg.is_nonce_check_disabled());
+        let info = &sender.account().info;
+        pre_execution::validate_account_nonce_and_code(info, tx.nonce(), is_code_ignored, is_nonce_ignored)?;
+        let balance = pre_execution::calculate_caller_fee(*sender.balance(), tx, block, cfg)?;
+        sender.set_balance(balance);
+        if tx.kind().is_call() {
+            sender.bump_nonce();
+        }
+        Ok(())
+    }
 
     fn reward_beneficiary(&self, evm: &mut RevmEvm<'v>, frame: &mut FrameResult) -> Result<(), RevmError> {
         let gas = frame.gas();

@@ -1,12 +1,13 @@
-//! The instruction table: Ethereum's, with a note taken where an instruction sees a balance or a nonce exactly.
+//! The instruction table: Ethereum's, with a note taken where an instruction sees a balance or a nonce exactly, and hashes
+//! remembered.
 
-use crate::{Environment, machine::RevmContext, net_metering};
+use crate::{Environment, hash_memo::keccak256_remembered, machine::RevmContext, net_metering};
 use primitives::Address;
 use revm::{
     handler::instructions::EthInstructions,
     interpreter::{
         Instruction, InstructionContext, InstructionExecResult,
-        instructions::{contract, gas_table_spec, host, system},
+        instructions::{contract, gas_table_spec, host},
         interpreter::EthInterpreter,
         interpreter_types::InputsTr,
     },
@@ -31,9 +32,8 @@ pub(crate) fn instructions<'v>(environment: &Environment) -> Instructions<'v> {
     table.insert_instruction(SELFBALANCE, Instruction::new(self_balance), gas[SELFBALANCE as usize]);
     table.insert_instruction(CREATE, Instruction::new(create::<false>), gas[CREATE as usize]);
     table.insert_instruction(CREATE2, Instruction::new(create::<true>), gas[CREATE2 as usize]);
-    if environment.records_operations {
-        table.insert_instruction(KECCAK256, Instruction::new(keccak256), gas[KECCAK256 as usize]);
-    }
+    let keccak256 = Instruction::new(if environment.records_operations { keccak256 } else { keccak256_remembered });
+    table.insert_instruction(KECCAK256, keccak256, gas[KECCAK256 as usize]);
     if environment.is_net_metered {
         table.insert_instruction(SSTORE, Instruction::new(net_metering::sstore), gas[SSTORE as usize]);
     }
@@ -56,7 +56,7 @@ fn self_balance(at: At<'_, '_>) -> InstructionExecResult {
 /// Notes the hash as an operation.
 fn keccak256(at: At<'_, '_>) -> InstructionExecResult {
     let InstructionContext { interpreter, host } = at;
-    system::keccak256(InstructionContext { interpreter: &mut *interpreter, host: &mut *host })?;
+    keccak256_remembered(InstructionContext { interpreter: &mut *interpreter, host: &mut *host })?;
     if let Some(hash) = interpreter.stack.data().last() {
         host.journaled_state.note_preimage((*hash).into());
     }

@@ -7,7 +7,7 @@
 
 mod recorded;
 
-use crate::{database::Reads, observations::Observations, operation::Recorder};
+use crate::{database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder};
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},
@@ -37,6 +37,8 @@ pub(crate) struct RecordingJournal<'v> {
     pub(crate) observations: Observations,
     /// The state could not be read where revm has no way to say so. What ran since then counts for nothing.
     pub(crate) failure: Option<StateError>,
+    /// Hashes that were computed last.
+    pub(crate) hashes: HashMemo,
     /// Writes operations down, if they are wanted.
     pub(crate) recorder: Option<Box<Recorder>>,
 }
@@ -88,7 +90,13 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         Self: 'a;
 
     fn new(database: Reads<'v>) -> Self {
-        Self { journal: Journal::new(database), observations: Observations::default(), failure: None, recorder: None }
+        Self {
+            journal: Journal::new(database),
+            observations: Observations::default(),
+            failure: None,
+            hashes: HashMemo::default(),
+            recorder: None,
+        }
     }
 
     #[inline]

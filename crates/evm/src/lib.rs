@@ -7,6 +7,7 @@ mod code_cache;
 mod database;
 mod environment;
 mod handler;
+mod hash_memo;
 mod instructions;
 mod journal;
 mod machine;

@@ -89,11 +89,13 @@ fn price(evm: &mut RevmEvm<'_>, transaction: &PreparedTransaction, payer: &Accou
     handler.validate_env(evm).map_err(invalid)?;
     let gas = handler.validate_initial_tx_gas(evm).map_err(invalid)?;
     let env = &*transaction.env;
+    // That the payer has no code was seen before.
+    let (is_code_ignored, is_nonce_ignored) = (true, false);
     revm::handler::pre_execution::validate_account_nonce_and_code(
         &crate::database::account_info(*payer),
         env.nonce,
-        false,
-        false,
+        is_code_ignored,
+        is_nonce_ignored,
     )?;
     env.ensure_enough_balance(payer.balance)?;
     Ok(gas.initial_total_gas().max(gas.floor_gas()))
