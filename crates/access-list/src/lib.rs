@@ -27,7 +27,7 @@ pub use conflict_graph::{
     Conflict, ConflictGraph, ConflictKind, CriticalPath, HotKey, WhatIf, quadratic_colour_classes,
 };
 pub use diff::{AccountChange, SlotChange, StateDiff};
-pub use list_index::{EntryId, ListIndex, SlotId, SlotLookup};
+pub use list_index::{EntryId, ListIndex, ListPart, PartPlan, SlotId, SlotLookup};
 pub use listed_change::ListedChange;
 pub use record::{AccessRecord, AccountAccess, Observed, SlotAccess};
 pub use state_key::{ParseStateKeyError, StateKey};

@@ -60,6 +60,11 @@ impl Engine {
         &self.codes
     }
 
+    /// Lays out a block access list for [`Known::list`], on all workers if it is long.
+    pub fn index(&self, list: &BlockAccessList) -> ListIndex {
+        self.pool.index(list)
+    }
+
     /// Executes a block on the state before it. The header's results are not looked at: see
     /// [`BlockExecution::check`].
     pub fn execute(

@@ -51,7 +51,7 @@ impl Engine {
         check_header(block.chain, validation.parent, header).map_err(InvalidBlock::Header)?;
         check_body(block.chain, block.block).map_err(InvalidBlock::Body)?;
         check_ommers(block.chain, header, ommers, validation.ancestors).map_err(InvalidBlock::Ommers)?;
-        let index = index(block, validation.list)?;
+        let index = index(self, block, validation.list)?;
         let plan = plan(header, &validation.plan, index.as_ref());
         let execution = self.execute(block, state, &plan)?;
         execution.check(block)?;
@@ -63,7 +63,11 @@ impl Engine {
 }
 
 /// The list made ready for reading, if the header commits to one.
-fn index(block: &PreparedBlock<'_>, list: Option<&BlockAccessList>) -> Result<Option<ListIndex>, Error> {
+fn index(
+    engine: &Engine,
+    block: &PreparedBlock<'_>,
+    list: Option<&BlockAccessList>,
+) -> Result<Option<ListIndex>, Error> {
     let (Some(list), Some(header)) = (list, block.block.header.block_access_list_hash) else { return Ok(None) };
     let given = list.hash();
     if given != header {
@@ -72,7 +76,7 @@ fn index(block: &PreparedBlock<'_>, list: Option<&BlockAccessList>) -> Result<Op
     check_items(list, block.block.header.gas_limit)?;
     let transactions = block.block.body.transactions.len();
     list.check_indices(transactions).map_err(|error| InvalidBlock::ListForm(error.to_string()))?;
-    Ok(Some(ListIndex::new(list)))
+    Ok(Some(engine.index(list)))
 }
 
 fn plan<'a>(header: &Header, plan: &Plan<'a>, index: Option<&'a ListIndex>) -> Plan<'a> {

@@ -7,6 +7,7 @@ use crate::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+use access_list::{BlockAccessList, ListIndex, ListPart};
 
 /// Items that a worker takes at once. Each is worth some tens of microseconds (a signature), so that taking them costs
 /// nothing beside, and the last batch keeps nobody waiting.
@@ -28,6 +29,23 @@ impl WorkerPool {
         let mut done = done.into_inner();
         done.sort_unstable_by_key(|(start, _)| *start);
         done.into_iter().flat_map(|(_, results)| results).collect()
+    }
+
+    /// Lays out a list, on all workers if it is long. They are awake then for whatever is done with it.
+    pub fn index(&self, list: &BlockAccessList) -> ListIndex {
+        let plan = ListIndex::plan(list, self.workers());
+        let next = AtomicUsize::new(0);
+        let parts: Vec<Mutex<Option<ListPart>>> = plan.iter().map(|_| Mutex::new(None)).collect();
+        self.run(plan.len(), |_| {
+            while let Some((plan, place)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                plan.get(at).zip(parts.get(at))
+            } {
+                *place.lock() = Some(plan.build(list));
+            }
+        });
+        let built = |part: Mutex<Option<ListPart>>| part.into_inner().expect("every part was built");
+        ListIndex::join(parts.into_iter().map(built).collect())
     }
 }
 

@@ -99,6 +99,14 @@ impl<'a> ListCheck<'a> {
         }
     }
 
+    /// Nothing accounted for yet, by one of so many workers.
+    pub(crate) fn accounted(&self, workers: usize) -> Accounted {
+        let mut accounted = Accounted { tally: self.tally(), diff: StateDiff::default() };
+        accounted.diff.accounts.reserve(self.list.accounts_len() / workers);
+        accounted.diff.slots.reserve(self.list.slots_len() / workers);
+        accounted
+    }
+
     /// Compares everything that one position touched; for the steps outside the transactions, where several records at
     /// the same position must have been made one.
     pub fn record(&self, position: u64, record: &AccessRecord, tally: &mut Tally) -> Result<(), ListMismatch> {

@@ -15,21 +15,51 @@ use crate::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use access_list::{AccessRecord, AccountAccess, EntryId, ListIndex, SlotLookup, StateDiff};
+use access_list::{AccountAccess, EntryId, ListIndex, SlotLookup};
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::cell::{Cell, RefCell};
 
-/// Transactions that a worker takes at once: few enough to share the work, enough to leave the counter alone.
-const CHUNK: usize = 2;
+/// Parts of a block's gas for each worker, and transactions of one part, at most: small enough to share the work, great
+/// enough to leave the counter alone.
+const PARTS: u64 = 32;
+const PART_MAX: usize = 64;
 
-/// Those that may use most gas first, so that none of them is left alone at the end (longest processing time first);
-/// equal ones in block order.
-fn order<M: TransactionExecutor>(machine: &M) -> Vec<u32> {
-    let len = u32::try_from(machine.len()).expect("gas bounds the transactions of a block");
-    let mut order: Vec<u32> = (0..len).collect();
-    order.sort_by_cached_key(|index| std::cmp::Reverse(machine.hint(*index as usize).gas));
-    order
+/// Transactions that a worker takes at once, with the places of their results.
+struct Part<'r, O> {
+    start: usize,
+    gas: u64,
+    places: &'r mut [Option<Executed<O>>],
+}
+
+/// What no other worker's writes may slow down.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// Cuts a block into parts. Those that may use most gas come first, so that none of them is left alone at the end
+/// (longest processing time first); equal ones in block order.
+fn parts<'r, M: TransactionExecutor>(
+    machine: &M,
+    workers: usize,
+    mut places: &'r mut [Option<Executed<M::Output>>],
+) -> Vec<Mutex<Option<Part<'r, M::Output>>>> {
+    let gas: Vec<u64> = (0..places.len()).map(|index| machine.hint(index).gas).collect();
+    let total = gas.iter().fold(0_u64, |total, gas| total.saturating_add(*gas));
+    let share = total / PARTS / workers as u64;
+    let mut parts: Vec<Part<'r, M::Output>> = Vec::new();
+    let mut start = 0;
+    while start < gas.len() {
+        let (mut end, mut sum) = (start, 0_u64);
+        while end < gas.len() && end - start < PART_MAX && (end == start || sum.saturating_add(gas[end]) <= share) {
+            sum = sum.saturating_add(gas[end]);
+            end += 1;
+        }
+        let (own, rest) = places.split_at_mut(end - start);
+        parts.push(Part { start, gas: sum, places: own });
+        (places, start) = (rest, end);
+    }
+    parts.sort_by_key(|part| std::cmp::Reverse(part.gas));
+    parts.into_iter().map(|part| Mutex::new(Some(part))).collect()
 }
 
 /// Executes every transaction from the list and compares.
@@ -39,15 +69,17 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    let check = ListCheck::new(list, job.machine.len());
+    let mut decided: Vec<Option<Executed<M::Output>>> = Vec::new();
+    decided.resize_with(job.machine.len(), || None);
     let run = ListRun {
         job,
-        check,
-        order: order(job.machine),
-        cursor: AtomicUsize::new(0),
+        check: ListCheck::new(list, job.machine.len()),
+        workers: pool.workers(),
+        parts: parts(job.machine, pool.workers(), &mut decided),
+        cursor: Apart(AtomicUsize::new(0)),
         over: AtomicBool::new(false),
         refused_at: AtomicUsize::new(usize::MAX),
-        all: Mutex::new(All { parts: Vec::new(), mismatch: None, error: None }),
+        all: Mutex::new(All { accounted: Vec::new(), mismatch: None, error: None }),
     };
     pool.run(pool.workers(), |_| {
         let work = std::panic::AssertUnwindSafe(|| run.work());
@@ -55,32 +87,40 @@ pub(crate) fn run<M: TransactionExecutor>(
             run.fail(Error::Panicked(crate::speculation::message(&*payload)));
         }
     });
-    run.collect(pool, gate)
+    let accounted = run.finish()?;
+    let stats = Stats { workers: pool.workers(), executions: decided.len(), ..Stats::default() };
+    for (index, place) in decided.iter_mut().enumerate() {
+        let Some(executed) = place else { continue };
+        match gate.admit(index, executed) {
+            Admission::Include => {}
+            Admission::Exclude => *place = None,
+            Admission::Stop => {
+                decided.truncate(index);
+                break;
+            }
+        }
+    }
+    Ok(Run { executed: decided, diff: accounted.diff, stats, listed: Some(accounted.tally) })
 }
 
-struct ListRun<'a, M: TransactionExecutor> {
+struct ListRun<'a, 'r, M: TransactionExecutor> {
     job: &'a Job<'a, M>,
     check: ListCheck<'a>,
-    /// The transactions in the order in which they are handed out.
-    order: Vec<u32>,
-    cursor: AtomicUsize,
+    workers: usize,
+    /// The block in the order in which it is handed out.
+    parts: Vec<Mutex<Option<Part<'r, M::Output>>>>,
+    cursor: Apart<AtomicUsize>,
     /// Something failed; what a worker would find out now counts for nothing.
     over: AtomicBool,
     /// The lowest transaction that differs from the list so far. Those before it are still looked at, so that the
     /// position that is named does not depend on who was fast.
     refused_at: AtomicUsize,
-    all: Mutex<All<M::Output>>,
-}
-
-/// What one worker did.
-struct Part<O> {
-    executed: Vec<(usize, Executed<O>)>,
-    accounted: Accounted,
+    all: Mutex<All>,
 }
 
 /// What the workers handed in.
-struct All<O> {
-    parts: Vec<Part<O>>,
+struct All {
+    accounted: Vec<Accounted>,
     /// The difference at the lowest position that was found.
     mismatch: Option<(usize, ListMismatch)>,
     error: Option<Error>,
@@ -98,7 +138,7 @@ impl From<ListMismatch> for Stopped {
     }
 }
 
-impl<M: TransactionExecutor> ListRun<'_, M> {
+impl<M: TransactionExecutor> ListRun<'_, '_, M> {
     fn work(&self) {
         let view = ListView {
             list: self.check.list,
@@ -108,27 +148,21 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
             not_listed: RefCell::new(None),
         };
         let mut worker = self.job.machine.worker(&view);
-        let mut part = Part {
-            executed: Vec::new(),
-            accounted: Accounted { tally: self.check.tally(), diff: StateDiff::default() },
-        };
+        let mut accounted = self.check.accounted(self.workers);
         while !self.over.load(Ordering::Relaxed) {
-            let start = self.cursor.fetch_add(CHUNK, Ordering::Relaxed);
-            if start >= self.order.len() {
-                break;
-            }
-            for index in &self.order[start..(start + CHUNK).min(self.order.len())] {
-                let index = *index as usize;
+            let next = self.cursor.0.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = self.parts.get(next).and_then(|part| part.lock().take()) else { break };
+            for (index, place) in (part.start..).zip(part.places) {
                 if index > self.refused_at.load(Ordering::Relaxed) {
                     continue;
                 }
-                match self.execute(index, &view, &mut worker, &mut part) {
-                    Ok(result) => part.executed.push((index, result)),
+                match self.execute(index, &view, &mut worker, &mut accounted) {
+                    Ok(result) => *place = Some(result),
                     Err(stop) => self.stop(index, stop),
                 }
             }
         }
-        self.all.lock().parts.push(part);
+        self.all.lock().accounted.push(accounted);
     }
 
     fn execute(
@@ -136,7 +170,7 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
         index: usize,
         view: &ListView<'_>,
         worker: &mut M::Worker<'_>,
-        part: &mut Part<M::Output>,
+        accounted: &mut Accounted,
     ) -> Result<Executed<M::Output>, Stopped> {
         let position = index as u64 + 1;
         view.position.set(position);
@@ -145,23 +179,26 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
         let mut fee = result.fee;
         let beneficiary = self.job.machine.beneficiary();
         for (access, slots) in record.iter() {
-            let mut access = *access;
             if access.address == beneficiary
                 && let Some(fee) = fee.take()
             {
-                access.after = credit(access.after, fee, self.job.clears_empty);
+                let after = credit(access.after, fee, self.job.clears_empty);
+                self.check.access(position, &AccountAccess { after, ..*access }, slots, accounted)?;
+            } else {
+                self.check.access(position, access, slots, accounted)?;
             }
-            self.check.access(position, &access, slots, &mut part.accounted)?;
         }
         if let Some(fee) = fee {
             let before = view.account(beneficiary).map_err(|error| view.stopped(index, error))?;
             let mut access = AccountAccess::untouched(beneficiary, before);
             access.after = credit(before, fee, self.job.clears_empty);
-            self.check.access(position, &access, &[], &mut part.accounted)?;
+            self.check.access(position, &access, &[], accounted)?;
         }
-        part.accounted.diff.code.extend(record.deployed.iter().cloned());
+        if !record.deployed.is_empty() {
+            accounted.diff.code.extend(record.deployed.iter().cloned());
+        }
         if self.job.drop_records {
-            result.record = AccessRecord::default();
+            self.job.machine.recycle(worker, std::mem::take(&mut result.record));
         }
         Ok(result)
     }
@@ -185,39 +222,24 @@ impl<M: TransactionExecutor> ListRun<'_, M> {
         self.stop(0, Stopped::Failed(error));
     }
 
-    fn collect(self, pool: &WorkerPool, gate: &mut dyn Gate<M::Output>) -> Result<Run<M::Output>, Error> {
-        let All { parts, mismatch, error } = self.all.into_inner();
+    /// What all workers accounted for together.
+    fn finish(self) -> Result<Accounted, Error> {
+        let All { accounted, mismatch, error } = self.all.into_inner();
         if let Some((_, mismatch)) = mismatch {
             return Err(Error::List(mismatch));
         }
         if let Some(error) = error {
             return Err(error);
         }
-        let mut decided: Vec<Option<Executed<M::Output>>> = Vec::new();
-        decided.resize_with(self.order.len(), || None);
-        let (mut diff, mut tally) = (StateDiff::default(), self.check.tally());
-        for mut part in parts {
-            for (index, executed) in part.executed {
-                decided[index] = Some(executed);
-            }
-            diff.accounts.append(&mut part.accounted.diff.accounts);
-            diff.slots.append(&mut part.accounted.diff.slots);
-            diff.code.append(&mut part.accounted.diff.code);
-            tally.add(&part.accounted.tally);
+        let mut all = accounted.into_iter();
+        let mut whole = all.next().unwrap_or_else(|| self.check.accounted(1));
+        for mut other in all {
+            whole.diff.accounts.append(&mut other.diff.accounts);
+            whole.diff.slots.append(&mut other.diff.slots);
+            whole.diff.code.append(&mut other.diff.code);
+            whole.tally.add(&other.tally);
         }
-        let stats = Stats { workers: pool.workers(), executions: decided.len(), ..Stats::default() };
-        for (index, place) in decided.iter_mut().enumerate() {
-            let Some(executed) = place else { continue };
-            match gate.admit(index, executed) {
-                Admission::Include => {}
-                Admission::Exclude => *place = None,
-                Admission::Stop => {
-                    decided.truncate(index);
-                    break;
-                }
-            }
-        }
-        Ok(Run { executed: decided, diff, stats, listed: Some(tally) })
+        Ok(whole)
     }
 }
 

@@ -2,45 +2,97 @@
 
 use alloy_eip7928::{AccountChanges, StorageChange};
 use primitives::{Address, KECCAK256_EMPTY, U256};
+use std::ops::Range;
 
-use super::{Changes, Entry, ListIndex, Slot};
+use super::{
+    Changes, ListPart,
+    part::{Entry, Slot},
+};
 use crate::{
     BlockAccessList,
     block_access_list::removals,
     flat_table::{FlatTable, KeyHasher},
 };
 
-pub(super) fn build(list: &BlockAccessList) -> ListIndex {
-    let accounts = list.accounts();
-    let count = |of: fn(&AccountChanges) -> usize| accounts.iter().map(of).sum::<usize>();
-    let slots = count(|entry| entry.storage_changes.len() + entry.storage_reads.len());
-    let values = count(|entry| entry.storage_changes.iter().map(|slot| slot.changes.len()).sum());
-    let mut index = ListIndex {
-        hasher: KeyHasher::default(),
-        entry_numbers: FlatTable::with_capacity(accounts.len()),
-        entries: Vec::with_capacity(accounts.len() + 1),
-        slot_numbers: FlatTable::with_capacity(slots),
-        slots: Vec::with_capacity(slots + 1),
-        balances: Changes::with_capacity(count(|entry| entry.balance_changes.len())),
-        nonces: Changes::with_capacity(count(|entry| entry.nonce_changes.len())),
-        codes: Changes::default(),
-        values: Changes::with_capacity(values),
-        removals: Changes::default(),
-        code: Default::default(),
-    };
-    for account in accounts {
-        index.push_account(account);
-    }
-    index.push_entry(Address::ZERO);
-    index.push_slot(u32::MAX, U256::ZERO, &[]);
-    index
+/// Items of the smallest part that is worth a worker of its own.
+const PART_ITEMS_MIN: usize = 512;
+
+/// Which part of a list is to be laid out.
+#[derive(Clone, Debug)]
+pub struct PartPlan {
+    accounts: Range<usize>,
+    first_slot: usize,
 }
 
-impl ListIndex {
+/// Slots of an account, changed or read.
+fn slots(account: &AccountChanges) -> usize {
+    account.storage_changes.len() + account.storage_reads.len()
+}
+
+/// Accounts, slots and changes of accounts in one entry; roughly what laying it out costs.
+fn items(account: &AccountChanges) -> usize {
+    1 + slots(account) + account.balance_changes.len() + account.nonce_changes.len()
+}
+
+/// Cuts a list into at most `parts` parts.
+pub(super) fn plan(accounts: &[AccountChanges], parts: usize) -> Vec<PartPlan> {
+    let total: usize = if parts > 1 { accounts.iter().map(items).sum() } else { 0 };
+    let parts = parts.min(total / PART_ITEMS_MIN).max(1);
+    let share = total.div_ceil(parts);
+    let (mut plans, mut start, mut first_slot) = (Vec::with_capacity(parts), 0, 0);
+    let (mut taken, mut slot) = (0, 0);
+    for (at, account) in accounts.iter().enumerate() {
+        if parts == 1 {
+            break;
+        }
+        if taken >= share * (plans.len() + 1) {
+            plans.push(PartPlan { accounts: start..at, first_slot });
+            (start, first_slot) = (at, slot);
+        }
+        taken += items(account);
+        slot += slots(account);
+    }
+    plans.push(PartPlan { accounts: start..accounts.len(), first_slot });
+    plans
+}
+
+impl PartPlan {
+    /// Lays out this part of the list that was planned for.
+    pub fn build(&self, list: &BlockAccessList) -> ListPart {
+        let accounts = &list.accounts()[self.accounts.clone()];
+        let count = |of: fn(&AccountChanges) -> usize| accounts.iter().map(of).sum::<usize>();
+        let slots = count(slots);
+        let values = count(|entry| entry.storage_changes.iter().map(|slot| slot.changes.len()).sum());
+        let mut part = ListPart {
+            hasher: KeyHasher::default(),
+            first_entry: narrow(self.accounts.start),
+            first_slot: narrow(self.first_slot),
+            entry_numbers: FlatTable::with_capacity(accounts.len()),
+            entries: Vec::with_capacity(accounts.len() + 1),
+            slot_numbers: FlatTable::with_capacity(slots),
+            slots: Vec::with_capacity(slots + 1),
+            balances: Changes::with_capacity(count(|entry| entry.balance_changes.len())),
+            nonces: Changes::with_capacity(count(|entry| entry.nonce_changes.len())),
+            codes: Changes::default(),
+            values: Changes::with_capacity(values),
+            removals: Changes::default(),
+            code: Default::default(),
+        };
+        for account in accounts {
+            part.push_account(account);
+        }
+        part.push_entry(Address::ZERO);
+        part.push_slot(u32::MAX, U256::ZERO, &[]);
+        part
+    }
+}
+
+impl ListPart {
     fn push_account(&mut self, account: &AccountChanges) {
-        let number = self.push_entry(account.address);
+        let local = self.push_entry(account.address);
+        let number = self.first_entry + local;
         let hash = self.hasher.address(&account.address);
-        self.entry_numbers.find_or_insert(hash, number, |_| false);
+        self.entry_numbers.find_or_insert(hash, local, |_| false);
         for change in &account.balance_changes {
             self.balances.push(change.block_access_index.get(), change.post_balance);
         }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// A range up to so long is searched faster than guessed at.
+const SEARCHED_MAX: usize = 8;
+
 /// Values and, apart from them so that a search stays within few cache lines, their positions. Within the range of
 /// one account or slot the positions ascend.
 #[derive(Debug)]
@@ -70,6 +73,16 @@ impl<T: Copy> Changes<T> {
 
     #[inline]
     fn count_before(&self, range: Range<u32>, index: u64) -> usize {
-        self.positions[range.start as usize..range.end as usize].partition_point(|at| u64::from(*at) < index)
+        let positions = &self.positions[range.start as usize..range.end as usize];
+        // What changes often usually changes at every position, as the beneficiary's balance does.
+        if positions.len() > SEARCHED_MAX {
+            let gap = index.saturating_sub(u64::from(positions[0]));
+            let guess = usize::try_from(gap).map_or(positions.len(), |gap| gap.min(positions.len()));
+            let is_before = |at: usize| u64::from(positions[at]) < index;
+            if (guess == 0 || is_before(guess - 1)) && (guess == positions.len() || !is_before(guess)) {
+                return guess;
+            }
+        }
+        positions.partition_point(|at| u64::from(*at) < index)
     }
 }

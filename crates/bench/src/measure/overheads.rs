@@ -15,7 +15,6 @@ use super::{
     interval::median,
     timed::{Event, Trace, clock_ns, trace},
 };
-use access_list::ListIndex;
 use evm::CodeCache;
 use executor::{Known, Policy};
 use scheduler::WorkerPool;
@@ -50,7 +49,7 @@ pub fn overheads(
     let mut all: Vec<Overheads> = Vec::new();
     for run in 0..=runs.max(1) {
         let start = Instant::now();
-        let index = policy.needs_list().then(|| ListIndex::new(&subject.list));
+        let index = policy.needs_list().then(|| pool.index(&subject.list));
         let indexing = start.elapsed();
         let known = Known { list: index.as_ref(), sets: policy.needs_sets().then_some(&subject.sets) };
         let trace = trace(&subject.prepared, &codes, &subject.case.state, (policy, known, &pool))?;

@@ -134,7 +134,7 @@ type Given = (scheduler::Run<evm::Outcome>, Option<ListIndex>, Option<access_lis
 /// One run, its result ready to be committed. An access list is part of what the side is given; indexing it and
 /// accounting for all of it is not.
 fn run(subject: &Subject<'_>, engine: &Engine, policy: Policy, yields: Yield) -> Result<Given, executor::Error> {
-    let index = policy.needs_list().then(|| ListIndex::new(&subject.list));
+    let index = policy.needs_list().then(|| engine.index(&subject.list));
     let known = Known { list: index.as_ref(), sets: policy.needs_sets().then_some(&subject.sets) };
     let plan = Plan { policy, known, drop_records: yields == Yield::Changes, ..Plan::default() };
     let run = engine.execute_transactions(&subject.prepared, &subject.case.state, &plan)?;

@@ -1,7 +1,6 @@
 //! The second execution of a block, as another node would do it: driven by the access list, on the state before.
 
 use crate::{Chain, NodeError, overlay::StateView};
-use access_list::ListIndex;
 use executor::{BuiltBlock, Known, Plan, Policy, PreparedBlock, Validation};
 use primitives::Header;
 
@@ -25,7 +24,7 @@ impl Chain {
         };
         let block = PreparedBlock::new(&self.spec, &built.block, &built.senders);
         let execution = if is_free {
-            let index = ListIndex::new(&built.list);
+            let index = self.engine.index(&built.list);
             let known = Known { list: Some(&index), sets: None };
             let plan = Plan { policy: Policy::ListDriven, known, ..Plan::default() };
             let execution = self.engine.execute(&block, view, &plan).map_err(wrong)?;
