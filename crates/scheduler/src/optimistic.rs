@@ -10,14 +10,15 @@
 //! A class of transactions (same contract, same selector) whose speculation keeps turning out stale is left to the
 //! committing worker for a while, twice as long each time: a chain of conflicts then runs at the speed of one worker,
 //! and the others look for something that does not depend on it. Where there is nothing, the rest of the block runs
-//! serially.
+//! serially, and the classes that were to blame are left to one worker from the start in the blocks that follow, until
+//! they are tried again.
 
 use crate::{
     Error, Gate, Job, Run, TransactionExecutor, WorkerPool,
     dispatch::{Dispatch, Next},
     ready::Flags,
     serial,
-    sharing::Content,
+    sharing::{Content, Sharing},
     speculation,
     sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
 };
@@ -34,6 +35,9 @@ const HEAVY_MAX: usize = 16;
 /// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
+
+/// The penalty of a class that is taken for a chain of conflicts once a block was given up.
+const CHAIN_PENALTY_MIN: u32 = 8;
 
 /// After so many transactions in a row that were not worth executing ahead the rest of the block runs serially.
 const ALONE_MAX: u32 = 64;
@@ -52,11 +56,16 @@ pub(crate) fn run<M: TransactionExecutor>(
     if pool.workers() == 1 {
         return serial::run(job, pool, gate);
     }
-    let cheap: Vec<bool> = (0..job.machine.len()).map(|index| job.machine.is_cheap(index)).collect();
+    pool.sharing.begin();
+    let is_left = |index| pool.sharing.is_chain(job.machine.hint(index).class) || job.machine.is_cheap(index);
+    let cheap: Vec<bool> = (0..job.machine.len()).map(is_left).collect();
     let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
     let content = Content { cheap: cheap.len() - costly, costly };
     if pool.sharing.is_worth_it(content) {
-        return speculation::run(job, pool, &InOrder::new(job.machine, cheap), gate);
+        let dispatch = InOrder::new(job.machine, cheap);
+        let run = speculation::run(job, pool, &dispatch, gate);
+        dispatch.teach(&pool.sharing);
+        return run;
     }
     let start = Instant::now();
     let run = serial::run(job, pool, gate)?;
@@ -140,6 +149,18 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
     fn class(&self, index: usize) -> Option<&Class> {
         let class = self.machine.hint(index).class;
         (class != 0).then(|| &self.classes[(class >> 32) as usize % CLASSES])
+    }
+
+    /// Hands over which classes are chains, if the block was given up because of them.
+    fn teach(&self, sharing: &Sharing) {
+        if !self.is_hopeless() {
+            return;
+        }
+        for class in (0..self.machine.len()).map(|index| self.machine.hint(index).class).filter(|class| *class != 0) {
+            if self.classes[(class >> 32) as usize % CLASSES].penalty.load(Ordering::Relaxed) >= CHAIN_PENALTY_MIN {
+                sharing.learn_chain(class);
+            }
+        }
     }
 
     /// A transaction that may take so long that it had better not be left for the end.

@@ -4,7 +4,7 @@
 //! call costs is learnt: from the time of whole blocks that ran on one worker, and from a sample of the transactions of
 //! those that were shared. It decides about time only, never about a result.
 
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A block that takes one worker less than this is not shared.
@@ -16,6 +16,13 @@ const CHEAP_NS: u64 = 400;
 /// Of so many transactions one is timed.
 const SAMPLED: usize = 8;
 
+/// Blocks for which a class of transactions that proved to be a chain of conflicts is left to one worker.
+const CHAIN_BLOCKS: u8 = 64;
+
+/// Classes that are told apart, at most. Two that share a place share what is known of them, which costs time and nothing
+/// else.
+const CLASSES: usize = if cfg!(feature = "shuttle") { 1 << 3 } else { 1 << 10 };
+
 /// What is known of the cost of transactions, and what follows from it.
 #[derive(Debug)]
 pub(crate) struct Sharing {
@@ -23,6 +30,8 @@ pub(crate) struct Sharing {
     least_ns: u64,
     /// Moving average of the cost of one transaction that is no plain transfer; zero while nothing is known.
     cost_ns: AtomicU64,
+    /// For each class the blocks for which it is still left to one worker.
+    chains: Box<[AtomicU8]>,
 }
 
 /// What a block has of either kind of transactions.
@@ -36,13 +45,48 @@ pub(crate) struct Content {
 
 impl Sharing {
     /// Shares what is worth it.
-    pub(crate) const fn worthwhile() -> Self {
-        Self { least_ns: SHARED_NS_MIN, cost_ns: AtomicU64::new(0) }
+    pub(crate) fn worthwhile() -> Self {
+        Self::least(SHARED_NS_MIN)
     }
 
     /// Shares everything.
-    pub(crate) const fn all() -> Self {
-        Self { least_ns: 0, cost_ns: AtomicU64::new(0) }
+    pub(crate) fn all() -> Self {
+        Self::least(0)
+    }
+
+    fn least(least_ns: u64) -> Self {
+        let chains = (0..CLASSES).map(|_| AtomicU8::new(0)).collect();
+        Self { least_ns, cost_ns: AtomicU64::new(0), chains }
+    }
+
+    fn chain(&self, class: u64) -> &AtomicU8 {
+        &self.chains[(class >> 32) as usize % CLASSES]
+    }
+
+    /// Whether the class was a chain of conflicts in one of the last blocks.
+    pub(crate) fn is_chain(&self, class: u64) -> bool {
+        class != 0 && self.chain(class).load(Ordering::Relaxed) > 0
+    }
+
+    /// Learns that the class is a chain of conflicts. Whoever shares all has no use for it.
+    pub(crate) fn learn_chain(&self, class: u64) {
+        if self.least_ns == 0 {
+            return;
+        }
+        self.chain(class).store(CHAIN_BLOCKS, Ordering::Relaxed);
+    }
+
+    /// Another block begins: chains come closer to being tried again.
+    pub(crate) fn begin(&self) {
+        if self.least_ns == 0 {
+            return;
+        }
+        for chain in &self.chains {
+            let left = chain.load(Ordering::Relaxed);
+            if left > 0 {
+                chain.store(left - 1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Whether more than one worker is worth it. As long as nothing is known, what could cost enough is shared.
@@ -140,6 +184,19 @@ mod tests {
         sharing.learn_whole(Content { cheap: 50, costly: 0 }, Duration::from_secs(1));
         Sample::default().teach(&sharing);
         assert_eq!(sharing.cost_ns.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_chain_is_left_alone_for_some_blocks_and_then_tried_again() {
+        let (sharing, class) = (Sharing::worthwhile(), 7 << 32);
+        assert!(!sharing.is_chain(class));
+        sharing.learn_chain(class);
+        assert!(!sharing.is_chain(8 << 32), "another class");
+        for _ in 0..CHAIN_BLOCKS {
+            assert!(sharing.is_chain(class));
+            sharing.begin();
+        }
+        assert!(!sharing.is_chain(class));
     }
 
     #[test]
