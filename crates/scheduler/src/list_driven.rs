@@ -20,7 +20,7 @@ use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::cell::{Cell, RefCell};
 
-/// Parts of a block's gas for each worker, and transactions of one part, at most: small enough to share the work, great
+/// Parts of a block for each worker, at least, and transactions of one part, at most: small enough to share the work, great
 /// enough to leave the counter alone.
 const PARTS: u64 = 32;
 const PART_MAX: usize = 64;
@@ -46,11 +46,12 @@ fn parts<'r, M: TransactionExecutor>(
     let gas: Vec<u64> = (0..places.len()).map(|index| machine.hint(index).gas).collect();
     let total = gas.iter().fold(0_u64, |total, gas| total.saturating_add(*gas));
     let share = total / PARTS / workers as u64;
+    let most = (gas.len() / PARTS as usize / workers).clamp(1, PART_MAX);
     let mut parts: Vec<Part<'r, M::Output>> = Vec::new();
     let mut start = 0;
     while start < gas.len() {
         let (mut end, mut sum) = (start, 0_u64);
-        while end < gas.len() && end - start < PART_MAX && (end == start || sum.saturating_add(gas[end]) <= share) {
+        while end < gas.len() && end - start < most && (end == start || sum.saturating_add(gas[end]) <= share) {
             sum = sum.saturating_add(gas[end]);
             end += 1;
         }

@@ -4,7 +4,7 @@
 use super::{Model, Overheads, Projection};
 use std::{cmp::Reverse, collections::BinaryHeap, ops::Range};
 
-/// Parts of a block's gas for each worker, and transactions of one part, at most.
+/// Parts of a block for each worker, at least, and transactions of one part, at most.
 const PARTS: u64 = 32;
 const PART_MAX: usize = 64;
 
@@ -30,10 +30,11 @@ pub(super) fn run(model: &Model, workers: usize, overheads: &Overheads) -> Proje
 fn parts(model: &Model, workers: usize) -> Vec<Range<usize>> {
     let gas = |index: usize| model.gas.get(index).copied().unwrap_or_default();
     let share = (0..model.len()).map(gas).fold(0_u64, u64::saturating_add) / PARTS / workers.max(1) as u64;
+    let most = (model.len() / PARTS as usize / workers.max(1)).clamp(1, PART_MAX);
     let mut parts: Vec<(u64, Range<usize>)> = Vec::new();
     for index in 0..model.len() {
         match parts.last_mut() {
-            Some((sum, part)) if part.len() < PART_MAX && sum.saturating_add(gas(index)) <= share => {
+            Some((sum, part)) if part.len() < most && sum.saturating_add(gas(index)) <= share => {
                 *sum = sum.saturating_add(gas(index));
                 part.end = index + 1;
             }
