@@ -69,7 +69,11 @@ const LIMIT: u64 = 1 << 24;
 
 /// Spawns `thread(number)` under the name `id`; whether it was is left on the stack.
 fn spawn(code: &mut Code, id: u64, number: u64) {
-    code.push(number).push(0).op(0x52).push(0x20).push(0).push(SLICE / 64).push(id).op(0xb0);
+    spawn_with(code, id, number, SLICE / 64);
+}
+
+fn spawn_with(code: &mut Code, id: u64, number: u64, gas: u64) {
+    code.push(number).push(0).op(0x52).push(0x20).push(0).push(gas).push(id).op(0xb0);
 }
 
 /// Leaves the status on the stack, and the output's first word at 0x20.
@@ -453,4 +457,51 @@ fn the_gas_of_an_empty_thread_is_frozen() {
     let commands = prices.subsol + prices.subsol_word + prices.join;
     assert_eq!(one - base, commands + 2 * 3 + memory + 4 * 3 + 3 * 3 + dispatch + 1);
     assert_eq!(commands, 3_206);
+}
+
+/// Resident memory in KiB; `None` where the system does not tell.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Transactions of 256 threads each, two thirds of which meet.
+fn leave_nothing_behind(transactions: usize) {
+    let contract = Contract::new(&[1, 2, 3])
+        .main(|code| {
+            for id in 1..=255 {
+                spawn_with(code, id, 1 + id % 3, 20_000);
+                code.op(0x50);
+            }
+            join(code, 1);
+        })
+        .thread(1, |code| increment(code, 1))
+        .thread(2, |code| increment(code, 1))
+        .thread(3, |code| _ = code.push(1).op(0x54));
+    let code = contract.code.finish();
+    let (environment, before, workers) = (environment(Fork::Osaka), state(&[(CONTRACT, &code)]), Workers::new(2));
+    let mut run = |count: usize| {
+        for _ in 0..count {
+            let execution = execute(&environment, &before, LIMIT, &workers);
+            assert!(result(&execution).is_success());
+        }
+        resident()
+    };
+    let Some(warm) = run(transactions.div_ceil(10)) else {
+        eprintln!("SKIPPED: no /proc/self/status to measure memory with");
+        return;
+    };
+    let end = run(transactions).unwrap_or(warm);
+    assert!(end.saturating_sub(warm) < 16 * 1024, "{warm} KiB, {end} KiB after {transactions} transactions");
+}
+
+#[test]
+fn alone_threads_leave_nothing_behind() {
+    leave_nothing_behind(100);
+}
+
+#[test]
+fn slow_a_million_threads_leave_nothing_behind() {
+    leave_nothing_behind(4_000);
 }
