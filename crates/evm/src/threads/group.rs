@@ -62,7 +62,8 @@ struct Group<'g> {
 impl Group<'_> {
     /// Brings a thread to its end, all before it being merged.
     fn finish(&mut self, host: &mut RevmContext<'_>, at: usize) -> Result<Ended, StateError> {
-        if self.threads[at].state == ThreadState::Revert {
+        if self.threads[at].state == ThreadState::Revert && self.runs[at].is_none() {
+            // Withdrawn before it ran.
             let Thread { id, gas, .. } = self.threads[at];
             let finished = Finished { id, status: JoinStatus::Withdrawn, output: Bytes::new() };
             return Ok(Ended { finished, unused: gas, refund: 0 });
