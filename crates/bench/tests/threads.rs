@@ -5,7 +5,7 @@ mod support;
 use bench::workload::{Call, Contract, Generator as _, RandomBlock, Settings};
 use evm::{Outcome, TransactionResult};
 use executor::{Engine, Plan, PreparedBlock};
-use primitives::{Account, Address, Bytes, ChainSpec, Fork, ThreadActivation, ThreadGas, U256};
+use primitives::{Account, Address, Bytes, Fork, ThreadActivation, ThreadGas, U256};
 use support::{Case, Checked, Code, Message, Scene};
 
 const WORDS: Address = Address::repeat_byte(0x77);
@@ -116,10 +116,8 @@ fn who_has_no_threads_sees_no_difference() {
         let case = Case::from(
             RandomBlock { transactions: 40, invalid: false }.build(Settings { fork, ..Settings::new(seed) }),
         );
-        let chain = ChainSpec {
-            threads: Some(ThreadActivation { timestamp: 0, gas: ThreadGas::default() }),
-            ..case.chain.clone()
-        };
+        let mut chain = case.chain.clone();
+        chain.threads = Some(ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
         let with = PreparedBlock::new(&chain, &case.block, &case.senders).recording_operations();
         let without = case.prepared().recording_operations();
         let with = engine.execute(&with, &case.state, &plan).expect("a valid block");

@@ -2,9 +2,7 @@
 
 mod lent;
 
-use crate::{
-    Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash, run::credit,
-};
+use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash};
 use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
 use hashbrown::HashTable;
 use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
