@@ -127,6 +127,7 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
             seen
         })
         .unwrap_or_default();
+    let told = std::mem::take(&mut journal.journal.database.told);
     let inner = journal.journal.inner;
     Ok(Ran {
         ended: result.into_interpreter_result(),
@@ -137,7 +138,7 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
         destroyed: inner.selfdestructed_addresses,
         seen,
         observations: journal.observations,
-        told: journal.journal.database.told,
+        told,
         operations,
     })
 }
