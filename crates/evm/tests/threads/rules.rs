@@ -85,6 +85,11 @@ fn store(code: &mut Code, slot: u64, value: u64) {
     code.push(value).push(slot).op(0x55);
 }
 
+/// Uses more than the least that a transaction with call data pays (EIP-7623).
+fn above_the_floor(code: &mut Code) {
+    code.push(9).op(0x54).op(0x50);
+}
+
 /// Stores what is on the stack.
 fn keep(code: &mut Code, slot: u64) {
     code.push(slot).op(0x55);
@@ -207,6 +212,7 @@ fn warmth_is_that_of_the_spawn() {
     let gas_of = |reads: u64, before: bool, after: bool| {
         let contract = Contract::new(&[1])
             .main(|code| {
+                above_the_floor(code);
                 // Memory that the spawns need is there beforehand.
                 code.push(0).push(0).op(0x52);
                 if before {
@@ -441,9 +447,10 @@ fn a_spawn_bomb_is_paid_for_and_ends() {
 /// Prices as they are by default, in a vector: 21,000 and call data, `SUBSOL` with one word and six operands, `JOIN`.
 #[test]
 fn the_gas_of_an_empty_thread_is_frozen() {
-    let base = Contract::new(&[1]).main(|_| {}).thread(1, |_| {}).run().0.gas_used;
+    let base = Contract::new(&[1]).main(above_the_floor).thread(1, |_| {}).run().0.gas_used;
     let one = Contract::new(&[1])
         .main(|code| {
+            above_the_floor(code);
             code.push(1).push(0).op(0x52).push(0x20).push(0).push(1000).push(7).op(0xb0);
             code.push(0).push(0).push(7).op(0xbd);
         })
