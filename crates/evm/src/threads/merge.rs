@@ -23,7 +23,9 @@ const IDENTITY: AccountStatus = AccountStatus::Created
     .union(AccountStatus::CreatedLocal)
     .union(AccountStatus::SelfDestructed)
     .union(AccountStatus::SelfDestructedLocal)
-    .union(AccountStatus::LoadedAsNotExisting);
+    .union(AccountStatus::LoadedAsNotExisting)
+    // Who touches an account first writes that down.
+    .union(AccountStatus::Touched);
 
 impl Seen {
     fn account(&self, address: Address, account: &Account) -> SeenAccount {
