@@ -1,7 +1,7 @@
 //! What a transaction sees of the block around it.
 
 use crate::net_metering;
-use primitives::{Address, B256, Fork, U256};
+use primitives::{Address, B256, Fork, ThreadGas, U256};
 use revm::{
     context::{BlockEnv, CfgEnv},
     context_interface::block::BlobExcessGasAndPrice,
@@ -51,6 +51,8 @@ pub struct Environment {
     pub(crate) is_net_metered: bool,
     /// Operations are written down.
     pub(crate) records_operations: bool,
+    /// What threads cost, where a contract may have them.
+    pub(crate) threads: Option<ThreadGas>,
 }
 
 impl Environment {
@@ -78,12 +80,20 @@ impl Environment {
                 .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
             ..BlockEnv::default()
         };
-        Self { block, cfg, is_net_metered, records_operations: false }
+        Self { block, cfg, is_net_metered, records_operations: false, threads: None }
     }
 
     /// Has machines write down every operation of a transaction, or not, as they do at first.
     pub fn record_operations(&mut self, wanted: bool) {
         self.records_operations = wanted;
+    }
+
+    /// Lets contracts have threads (spec 0005) at these prices. Their rules rest on those of Cancun, Prague and Osaka;
+    /// under other forks there are none.
+    pub fn enable_threads(&mut self, gas: ThreadGas) {
+        let spec = self.cfg.spec;
+        let has_rules = spec.is_enabled_in(SpecId::CANCUN) && !spec.is_enabled_in(SpecId::AMSTERDAM);
+        self.threads = has_rules.then_some(gas);
     }
 
     /// Who receives the fees.

@@ -1,7 +1,7 @@
 //! The instruction table: Ethereum's, with a note taken where an instruction sees a balance or a nonce exactly, and hashes
 //! remembered.
 
-use crate::{Environment, hash_memo::keccak256_remembered, machine::RevmContext, net_metering};
+use crate::{Environment, hash_memo::keccak256_remembered, machine::RevmContext, net_metering, threads};
 use primitives::Address;
 use revm::{
     handler::instructions::EthInstructions,
@@ -37,6 +37,9 @@ pub(crate) fn instructions<'v>(environment: &Environment) -> Instructions<'v> {
     if environment.is_net_metered {
         table.insert_instruction(SSTORE, Instruction::new(net_metering::sstore), gas[SSTORE as usize]);
     }
+    if environment.threads.is_some() {
+        threads::add(&mut table, environment);
+    }
     table
 }
 
@@ -64,7 +67,7 @@ fn keccak256(at: At<'_, '_>) -> InstructionExecResult {
 }
 
 /// The new address depends on the creator's nonce, and an endowment on its balance.
-fn create<const IS_CREATE2: bool>(at: At<'_, '_>) -> InstructionExecResult {
+pub(crate) fn create<const IS_CREATE2: bool>(at: At<'_, '_>) -> InstructionExecResult {
     let creator = at.interpreter.input.target_address();
     at.host.journaled_state.observations.nonce(creator);
     if at.interpreter.stack.data().last().is_some_and(|value| !value.is_zero()) {

@@ -5,9 +5,12 @@
 //! and nonces were seen exactly, and how much each payer could have been poorer. A contract cannot avoid the hook: the
 //! journal is the only way of the interpreter to the state.
 
+mod forked;
 mod recorded;
 
-use crate::{database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder};
+use crate::{
+    database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder, threads::Fork,
+};
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},
@@ -41,6 +44,8 @@ pub(crate) struct RecordingJournal<'v> {
     pub(crate) hashes: HashMemo,
     /// Writes operations down, if they are wanted.
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Where a thread was forked off, if this is one's journal. Then there is a recorder too.
+    pub(crate) fork: Option<Box<Fork<'v>>>,
 }
 
 impl RecordingJournal<'_> {
@@ -96,6 +101,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
             failure: None,
             hashes: HashMemo::default(),
             recorder: None,
+            fork: None,
         }
     }
 
@@ -170,6 +176,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
     ) -> SkipLoad<'v, StateLoad<SelfDestructResult>> {
         self.observations.balance(address);
         self.sync();
+        self.adopt(target)?;
         self.journal.selfdestruct(address, target, skip_cold_load)
     }
 
@@ -237,6 +244,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         skip: bool,
     ) -> SkipLoad<'v, StateLoad<Self::JournaledAccount<'_>>> {
         self.sync();
+        self.adopt(address)?;
         self.journal.load_account_mut_skip_cold_load(address, skip)
     }
 
@@ -322,6 +330,15 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         }
     }
 
+    #[inline]
+    fn tstore(&mut self, address: Address, key: U256, value: U256) {
+        if self.recorder.is_some() {
+            self.sync();
+            self.adopt_transient(address, key);
+        }
+        self.journal.tstore(address, key, value);
+    }
+
     fn take_logs(&mut self) -> Vec<Log> {
         self.sync();
         let logs = self.journal.take_logs();
@@ -350,7 +367,6 @@ impl<'v> JournalTr for RecordingJournal<'v> {
     }
 
     forward_synced! {
-        fn tstore(&mut self, address: Address, key: U256, value: U256);
         fn log(&mut self, log: Log);
         fn touch_account(&mut self, address: Address);
         fn balance_incr(&mut self, address: Address, value: U256) -> Load<'v, ()>;

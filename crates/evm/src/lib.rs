@@ -16,6 +16,7 @@ mod observations;
 pub mod operation;
 mod outcome;
 mod record;
+mod threads;
 mod transaction;
 mod transfer;
 
@@ -25,4 +26,5 @@ pub use machine::{Machine, SystemCall};
 pub use outcome::{Execution, Outcome, Status, TransactionResult};
 pub use revm;
 pub use revm::context_interface::result::{HaltReason, InvalidTransaction};
+pub use threads::{ForkJoin, Inline, SYSTEM_CONTRACT, ThreadEvent, ThreadState};
 pub use transaction::PreparedTransaction;

@@ -7,7 +7,9 @@ use crate::{
     handler::{FeeHandler, RevmError},
     instructions::{Instructions, instructions},
     journal::RecordingJournal,
-    record, transfer,
+    record,
+    threads::{ForkJoin, Threads},
+    transfer,
 };
 use access_list::AccessRecord;
 use primitives::{Address, Bytes, U256};
@@ -19,7 +21,8 @@ use revm::{
 use state::{StateError, StateReader};
 use std::sync::Arc;
 
-pub(crate) type RevmContext<'v> = Context<&'v BlockEnv, Arc<TxEnv>, &'v CfgEnv, Reads<'v>, RecordingJournal<'v>, ()>;
+pub(crate) type RevmContext<'v> =
+    Context<&'v BlockEnv, Arc<TxEnv>, &'v CfgEnv, Reads<'v>, RecordingJournal<'v>, Threads<'v>>;
 pub(crate) type RevmEvm<'v> = Evm<RevmContext<'v>, (), Instructions<'v>, EthPrecompiles, EthFrame>;
 
 /// Gas of a system call. revm gives more, which is what Amsterdam intends (EIP-8037).
@@ -62,12 +65,19 @@ impl<'v> Machine<'v> {
             tx: Arc::new(TxEnv::default()),
             cfg: &environment.cfg,
             journaled_state: journal,
-            chain: (),
+            chain: Threads::new(environment, codes),
             local: LocalContext::default(),
             error: Ok(()),
         };
         let evm = Evm::new(context, instructions(environment), EthPrecompiles::new(spec));
         Self { evm, clears_empty: environment.clears_empty_accounts(), spare: AccessRecord::default() }
+    }
+
+    /// Has threads of contracts run by `fork_join`, where they would otherwise run one after another.
+    #[must_use]
+    pub fn with_fork_join(mut self, fork_join: &'v dyn ForkJoin) -> Self {
+        self.evm.ctx.chain.host.fork_join = fork_join;
+        self
     }
 
     /// Takes back a record that nobody needs any more, so that the next one needs no memory of its own.
@@ -89,6 +99,7 @@ impl<'v> Machine<'v> {
     }
 
     fn interpret(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
+        self.evm.ctx.chain.table.clear();
         let mut handler = FeeHandler::new();
         let ran = handler.run(&mut self.evm);
         if let Some(error) = self.evm.ctx.journaled_state.failure.take() {
@@ -126,6 +137,7 @@ impl<'v> Machine<'v> {
     pub fn system_call(&mut self, contract: Address, input: Bytes) -> Result<SystemCall, StateError> {
         let call = TxEnv { gas_limit: SYSTEM_CALL_GAS, ..TxEnv::new_system_tx(contract, input) };
         self.evm.ctx.tx = Arc::new(call);
+        self.evm.ctx.chain.table.clear();
         match FeeHandler::new().run_system_call(&mut self.evm) {
             Ok(result) => {
                 let spare = std::mem::take(&mut self.spare);

@@ -46,6 +46,18 @@ impl Observations {
         self.balances.contains(&address)
     }
 
+    /// Whether the balance was seen, or paid from.
+    pub(crate) fn depends_on_balance(&self, address: Address) -> bool {
+        self.saw_balance(address) || self.payments.iter().any(|(payer, _)| *payer == address)
+    }
+
+    /// Adds what was learnt elsewhere in the same transaction.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        other.balances.iter().for_each(|address| self.balance(*address));
+        other.nonces.iter().for_each(|address| self.nonce(*address));
+        other.payments.iter().for_each(|(payer, left)| self.payment(*payer, *left));
+    }
+
     pub(crate) fn saw_nonce(&self, address: Address) -> bool {
         self.nonces.contains(&address)
     }

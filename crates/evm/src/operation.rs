@@ -16,8 +16,8 @@
 //! is given by its change and not by its amount, unless the transaction itself asked for the amount. So they are the
 //! same however the transaction was scheduled, payments that were merged lazily included.
 //!
-//! Order: by transaction, by path of parallel threads (there is none so far, so the path is empty), by counter. What a
-//! frame did before it reverted stays, followed by [`Operation::Revert`]. A read stands before the warming that it causes.
+//! Order: by transaction, by path of threads (spec 0005), by counter. Where a thread's operations are merged, its parent has
+//! [`Operation::Join`]; they themselves come after those of the transaction, behind [`Operation::Thread`]. What a frame did before it reverted stays, followed by [`Operation::Revert`]. A read stands before the warming that it causes.
 //!
 //! What is not an operation: the fee to the beneficiary, which is not part of a transaction here; and what the steps
 //! outside the transactions do.
@@ -29,7 +29,7 @@ mod recorder;
 
 pub use decode::OperationError;
 pub use operations::{OperationIter, Operations};
-pub(crate) use recorder::{BlockHashReads, Recorder};
+pub(crate) use recorder::{BlockHashReads, Recorder, ThreadOperations};
 
 use primitives::{Address, B256, Log, U256};
 use std::borrow::Cow;
@@ -167,6 +167,11 @@ pub enum Operation<'a> {
     },
     /// A frame reverted: so many operations before this one, those of inner frames included, have changed nothing.
     Revert(u64),
+    /// A thread ended here: the one with this number among those of the same parent.
+    Join(u64),
+    /// What follows was done by the thread with this path: the numbers of the threads around it, the outermost first, and
+    /// its own.
+    Thread(Vec<u64>),
 }
 
 /// Which way a balance went.

@@ -2,9 +2,9 @@
 
 use crate::PreparedBlock;
 use access_list::AccessRecord;
-use evm::{CodeCache, Execution, Machine, Outcome};
+use evm::{CodeCache, Execution, ForkJoin, Machine, Outcome};
 use primitives::Address;
-use scheduler::{Executed, Hint, TransactionExecutor};
+use scheduler::{Executed, Hint, TransactionExecutor, WorkerPool};
 use state::{StateError, StateReader};
 
 /// The transactions of one block on machines that share a code cache.
@@ -12,6 +12,7 @@ pub(crate) struct BlockMachine<'b> {
     block: &'b PreparedBlock<'b>,
     codes: &'b CodeCache,
     state: &'b (dyn StateReader + Sync),
+    pool: &'b WorkerPool,
 }
 
 impl<'b> BlockMachine<'b> {
@@ -19,14 +20,22 @@ impl<'b> BlockMachine<'b> {
         block: &'b PreparedBlock<'b>,
         codes: &'b CodeCache,
         state: &'b (dyn StateReader + Sync),
+        pool: &'b WorkerPool,
     ) -> Self {
-        Self { block, codes, state }
+        Self { block, codes, state, pool }
     }
 
     /// Whether an account had no code before the block; a guess for a hint.
     fn is_codeless(&self, address: Option<Address>) -> bool {
         let account = address.and_then(|address| self.state.account(address).ok());
         account.is_some_and(|account| !account.is_some_and(|account| account.has_code()))
+    }
+}
+
+/// Threads of contracts run on the workers that have no transaction of their own.
+impl ForkJoin for BlockMachine<'_> {
+    fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
+        self.pool.fork(count, work)
     }
 }
 
@@ -42,7 +51,7 @@ impl TransactionExecutor for BlockMachine<'_> {
     }
 
     fn worker<'v>(&'v self, state: &'v dyn StateReader) -> Machine<'v> {
-        Machine::new(&self.block.environment, self.codes, state)
+        Machine::new(&self.block.environment, self.codes, state).with_fork_join(self)
     }
 
     fn execute(&self, machine: &mut Machine<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {

@@ -32,7 +32,10 @@ impl<'b> PreparedBlock<'b> {
     /// Prepares a block whose transactions are given in the machine's form.
     pub fn with_transactions(chain: &'b ChainSpec, block: &'b Block, transactions: Vec<PreparedTransaction>) -> Self {
         let fork = chain.fork_of(&block.header);
-        let environment = Environment::new(fork, chain.chain_id, &values(chain, fork, &block.header));
+        let mut environment = Environment::new(fork, chain.chain_id, &values(chain, fork, &block.header));
+        if let Some(gas) = chain.thread_gas_at(block.header.timestamp) {
+            environment.enable_threads(gas);
+        }
         Self { block, fork, chain, environment, transactions }
     }
 

@@ -9,9 +9,9 @@ mod genesis;
 
 use alloy_consensus::Header;
 use alloy_eips::eip7840::BlobParams;
-use alloy_primitives::{Address, U256, address};
+use alloy_primitives::{Address, B256, U256, address};
 
-use crate::Fork;
+use crate::{Fork, ThreadGas, ThreadGasError};
 
 /// The contract that takes stakers' deposits on mainnet, and in the official fixtures.
 pub const MAINNET_DEPOSIT_CONTRACT: Address = address!("00000000219ab540356cbb839cbe05303d7705fa");
@@ -28,6 +28,8 @@ pub struct ChainSpec {
     pub dao_fork_block: Option<u64>,
     /// Where deposit requests (EIP-6110) come from.
     pub deposit_contract: Address,
+    /// When contracts may have threads (spec 0005); on no chain of anybody else.
+    pub threads: Option<ThreadActivation>,
     /// One for each of [`Fork::ALL`].
     activations: [Activation; Fork::ALL.len()],
     /// Ascending by timestamp.
@@ -46,6 +48,15 @@ pub enum Activation {
     Timestamp(u64),
     /// After the block whose total difficulty reaches this; only for Paris, where the block is not known beforehand.
     TotalDifficulty(U256),
+}
+
+/// From when on contracts may have threads, and what these cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadActivation {
+    /// The first timestamp.
+    pub timestamp: u64,
+    /// The prices.
+    pub gas: ThreadGas,
 }
 
 /// From when on blobs are counted and priced in a certain way.
@@ -104,6 +115,7 @@ impl ChainSpec {
             chain_id: 1,
             dao_fork_block: None,
             deposit_contract: MAINNET_DEPOSIT_CONTRACT,
+            threads: None,
             activations,
             blob_schedule: blob_schedule.into_iter().collect(),
         }
@@ -144,6 +156,11 @@ impl ChainSpec {
     /// How blobs are counted and priced at this time; `None` before Cancun.
     pub fn blob_params_at(&self, timestamp: u64) -> Option<BlobParams> {
         self.blob_schedule.iter().rfind(|entry| timestamp >= entry.timestamp).map(|entry| entry.params)
+    }
+
+    /// What threads of contracts cost at this time, if there are any.
+    pub fn thread_gas_at(&self, timestamp: u64) -> Option<ThreadGas> {
+        self.threads.filter(|threads| timestamp >= threads.timestamp).map(|threads| threads.gas)
     }
 
     /// The whole blob schedule, ascending.
@@ -190,6 +207,12 @@ pub enum ChainSpecError {
     /// A blob-parameter fork is scheduled and nothing says what its parameters are.
     #[error("chain configuration: no blobSchedule entry for {0}")]
     MissingBlobParams(String),
+    /// The genesis turns threads on with prices that are not at hand.
+    #[error("chain configuration: no thread gas file with the hash {0}")]
+    ThreadGasHash(B256),
+    /// The prices of threads are none.
+    #[error(transparent)]
+    ThreadGas(#[from] ThreadGasError),
 }
 
 const MAINNET_MERGE_BLOCK: u64 = 15_537_394;

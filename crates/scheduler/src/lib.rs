@@ -6,6 +6,7 @@ mod batch;
 mod disjoint_sets;
 mod dispatch;
 mod error;
+mod forks;
 mod key_hash;
 mod list_check;
 mod list_driven;

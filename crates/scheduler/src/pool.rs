@@ -1,6 +1,6 @@
 //! The one pool of workers that every policy runs on.
 
-use crate::{Error, memory::Memory, serial::Overlay, sharing::Sharing, spares::Spares, sync::Threads};
+use crate::{Error, forks::Forks, memory::Memory, serial::Overlay, sharing::Sharing, spares::Spares, sync::Threads};
 
 /// Workers that a pool may have, at most.
 pub const WORKERS_MAX: usize = 256;
@@ -14,28 +14,30 @@ pub struct WorkerPool {
     pub(crate) memories: Spares<Memory>,
     pub(crate) overlays: Spares<Overlay>,
     pub(crate) sharing: Sharing,
+    forks: Forks,
 }
 
 impl WorkerPool {
     /// A pool of `workers` workers, the calling thread included.
     pub fn new(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, Sharing::worthwhile())
+        Self::with(workers, Sharing::worthwhile(), false)
     }
 
     /// A pool that shares whatever can be shared, worth it or not: so that tests reach what takes place between workers
     /// with blocks of any size.
     pub fn sharing_all(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, Sharing::all())
+        Self::with(workers, Sharing::all(), true)
     }
 
-    fn with(workers: usize, sharing: Sharing) -> Result<Self, Error> {
+    fn with(workers: usize, sharing: Sharing, forks_all: bool) -> Result<Self, Error> {
         if !(1..=WORKERS_MAX).contains(&workers) {
             return Err(Error::WorkerCount(workers));
         }
         let threads = (workers > 1)
             .then(|| Threads::start(workers - 1).map_err(|reason| Error::Threads { workers, reason }))
             .transpose()?;
-        Ok(Self { workers, threads, memories: Spares::default(), overlays: Spares::default(), sharing })
+        let forks = Forks::new(workers, forks_all);
+        Ok(Self { workers, forks, threads, memories: Spares::default(), overlays: Spares::default(), sharing })
     }
 
     /// Number of workers, the calling thread included.
@@ -43,10 +45,25 @@ impl WorkerPool {
         self.workers
     }
 
+    /// Runs `work(0)` to `work(count - 1)` inside a transaction, each once, on the calling thread and on workers that are
+    /// idle; returns when all have returned. Where nobody is idle, or it is not worth it, runs nothing and says so.
+    pub fn fork(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
+        self.forks.run(count, work)
+    }
+
     /// Runs `work(worker)` on up to `workers` workers at once and returns when all have returned.
     pub(crate) fn run(&self, workers: usize, work: impl Fn(usize) + Sync) {
         match &self.threads {
-            Some(threads) if workers > 1 => threads.run(workers.min(self.workers), work),
+            Some(threads) if workers > 1 => {
+                let workers = workers.min(self.workers);
+                self.forks.occupy(workers - 1);
+                threads.run(workers, |worker| {
+                    work(worker);
+                    if worker > 0 {
+                        self.forks.release(1);
+                    }
+                });
+            }
             _ => work(0),
         }
     }

@@ -1,8 +1,8 @@
 //! Policy `serial`: one transaction after another. This is the specification; every other policy is compared with it.
 
-use crate::{
-    Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash, run::credit,
-};
+mod lent;
+
+use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash};
 use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
 use hashbrown::HashTable;
 use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
@@ -197,31 +197,15 @@ impl Overlay {
 
 impl StateReader for SerialView<'_> {
     fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
-        let overlay = self.overlay.borrow();
-        let account = match overlay.account(address) {
-            Some(change) => change.account,
-            None => self.base.account(address)?,
-        };
-        match overlay.fees {
-            Some(fees) if address == self.beneficiary => Ok(credit(account, fees, self.clears_empty)),
-            _ => Ok(account),
-        }
+        self.lent(&self.overlay.borrow()).account(address)
     }
 
     fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
-        let overlay = self.overlay.borrow();
-        match overlay.slot(address, slot) {
-            Some(change) => Ok(change.value),
-            None if overlay.is_wiped(address) => Ok(U256::ZERO),
-            None => self.base.storage(address, slot),
-        }
+        self.lent(&self.overlay.borrow()).storage(address, slot)
     }
 
     fn code(&self, hash: B256) -> Result<Bytes, StateError> {
-        match self.overlay.borrow().code.get(&hash) {
-            Some(code) => Ok(code.clone()),
-            None => self.base.code(hash),
-        }
+        self.lent(&self.overlay.borrow()).code(hash)
     }
 
     fn block_hash(&self, number: u64) -> Result<B256, StateError> {
@@ -230,5 +214,10 @@ impl StateReader for SerialView<'_> {
 
     fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
         self.base.had_only_storage(address)
+    }
+
+    fn lend(&self, work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        work(&self.lent(&self.overlay.borrow()));
+        true
     }
 }

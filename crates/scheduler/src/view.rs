@@ -70,6 +70,12 @@ impl<'a> View<'a> {
         Self { memory, base, fees, index: Cell::new(0), expected: Cell::new(None), assumed: Cell::new(false) }
     }
 
+    /// A view at the position of transaction `index`.
+    fn at(self, index: usize) -> Self {
+        self.position(index, None);
+        self
+    }
+
     /// Moves to the position of transaction `index`. `expected` must be `None` once all before it are committed.
     pub(crate) fn position(&self, index: usize, expected: Option<(Address, u64)>) {
         self.index.set(index);
@@ -125,5 +131,47 @@ impl StateReader for View<'_> {
 
     fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
         self.base.had_only_storage(address)
+    }
+
+    /// The thread that reads has read the sender itself, so no nonce has to be assumed.
+    fn lend(&self, work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        let Self { memory, base, fees, .. } = *self;
+        work(&LentView { memory, base, fees, index: self.index.get() });
+        true
+    }
+}
+
+/// A view that does not move: it may be read by several threads.
+struct LentView<'a> {
+    memory: &'a Memory,
+    base: &'a (dyn StateReader + Sync),
+    fees: &'a Fees,
+    index: usize,
+}
+
+impl StateReader for LentView<'_> {
+    fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
+        View::new(self.memory, self.base, self.fees).at(self.index).account(address)
+    }
+
+    fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
+        View::new(self.memory, self.base, self.fees).at(self.index).storage(address, slot)
+    }
+
+    fn code(&self, hash: B256) -> Result<Bytes, StateError> {
+        View::new(self.memory, self.base, self.fees).code(hash)
+    }
+
+    fn block_hash(&self, number: u64) -> Result<B256, StateError> {
+        self.base.block_hash(number)
+    }
+
+    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
+        self.base.had_only_storage(address)
+    }
+
+    fn lend(&self, work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        work(self);
+        true
     }
 }

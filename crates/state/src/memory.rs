@@ -130,6 +130,11 @@ impl StateReader for MemoryState {
         let is_bare = account.is_some_and(|account| account.nonce == 0 && !account.has_code());
         Ok(is_bare && self.storage.contains_key(&address))
     }
+
+    fn lend(&self, work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        work(self);
+        true
+    }
 }
 
 impl StateWriter for MemoryState {

@@ -24,6 +24,12 @@ pub trait StateReader {
     /// Nothing in a block makes such an account: storage comes with code, and goes with it. So a view of a block in the
     /// making passes the question on to the state before it.
     fn had_only_storage(&self, address: Address) -> Result<bool, StateError>;
+
+    /// Lends the state, as it is at this moment, to several threads: calls `work` once with a reader that gives the same
+    /// answers and may be shared, and says so. A reader that cannot do that calls nothing.
+    fn lend(&self, _work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        false
+    }
 }
 
 /// This machine could not answer. Never a verdict on a block.

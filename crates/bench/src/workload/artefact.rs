@@ -25,11 +25,13 @@ pub enum Contract {
     Token,
     /// Passes ether on, calls others, reverts on demand.
     Wallet,
+    /// Counts words in two threads.
+    WordCount,
 }
 
 impl Contract {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Child,
         Self::Counter,
         Self::Cpu,
@@ -39,6 +41,7 @@ impl Contract {
         Self::Store,
         Self::Token,
         Self::Wallet,
+        Self::WordCount,
     ];
 
     /// The code as it stands on chain.
@@ -73,6 +76,7 @@ impl Contract {
             Self::Store => include_str!("../../../../contracts/artefacts/Store.json"),
             Self::Token => include_str!("../../../../contracts/artefacts/Token.json"),
             Self::Wallet => include_str!("../../../../contracts/artefacts/Wallet.json"),
+            Self::WordCount => include_str!("../../../../contracts/artefacts/WordCount.json"),
         }
     }
 }

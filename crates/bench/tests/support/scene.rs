@@ -15,7 +15,7 @@ use bench::workload::{Actor, Generator as _, Settings, Signing, Transfers, Trans
 use evm::Outcome;
 use executor::{Engine, Error, Known, Plan, Policy};
 use primitives::{
-    Account, Address, Bytes, ChainSpec, Fork, Header, Transaction, U256,
+    Account, Address, Bytes, ChainSpec, Fork, Header, ThreadActivation, ThreadGas, Transaction, U256,
     alloy_consensus::{SignableTransaction as _, TxEip1559, TxEip4844, TxEip7702, TxLegacy},
     alloy_eips::eip7702::{Authorization, SignedAuthorization},
     alloy_primitives::{Signature, TxKind},
@@ -44,6 +44,7 @@ pub(crate) struct Scene {
     holds: Vec<(Address, Address)>,
     actors: u64,
     contracts: u64,
+    threads: bool,
 }
 
 /// What somebody sends.
@@ -159,7 +160,13 @@ impl Scene {
             holds: Vec::new(),
             actors: 0,
             contracts: 0,
+            threads: false,
         }
+    }
+
+    /// The same on a chain whose contracts may have threads.
+    pub(crate) fn with_threads(fork: Fork) -> Self {
+        Self { threads: true, ..Self::new(fork) }
     }
 
     /// An account with a key and a hundred ether.
@@ -387,7 +394,9 @@ impl Scene {
         let mut block = primitives::Block { header: self.header, body: Default::default() };
         block.body.transactions = self.transactions;
         block.body.withdrawals = (self.fork >= Fork::Shanghai).then(Default::default);
-        Case { name, chain: ChainSpec::at_fork(self.fork), block, senders: self.senders, state: self.state }
+        let mut chain = ChainSpec::at_fork(self.fork);
+        chain.threads = self.threads.then(|| ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
+        Case { name, chain, block, senders: self.senders, state: self.state }
     }
 }
 

@@ -36,7 +36,7 @@ impl<'v> RecordingJournal<'v> {
     /// Writes down what has happened since the last call. What changes an account calls this first: handles to accounts
     /// change them without a call.
     #[inline]
-    pub(super) fn sync(&mut self) {
+    pub(crate) fn sync(&mut self) {
         if let Some(recorder) = &mut self.recorder {
             recorder.sync(&mut self.journal);
         }
@@ -53,6 +53,7 @@ impl<'v> RecordingJournal<'v> {
 
     #[inline(never)]
     pub(super) fn load_account_recorded(&mut self, address: Address, code: bool) -> Load<'v, StateLoad<&Account>> {
+        self.adopt(address)?;
         let load =
             if code { self.journal.load_account_with_code(address) } else { self.journal.load_account(address) }?;
         let is_cold = load.is_cold;
@@ -66,6 +67,7 @@ impl<'v> RecordingJournal<'v> {
         address: Address,
         code: bool,
     ) -> Load<'v, StateLoad<JournaledAccount<'_, Reads<'v>, JournalEntry>>> {
+        self.adopt(address)?;
         let is_cold = self.journal.load_account_mut_optional_code(address, code)?.is_cold;
         self.note(|recorder, journal| recorder.account(address, journal, true));
         let Journal { inner, database } = &mut self.journal;
@@ -80,6 +82,7 @@ impl<'v> RecordingJournal<'v> {
         code: bool,
         skip: bool,
     ) -> SkipLoad<'v, AccountInfoLoad<'_>> {
+        self.adopt(address)?;
         let load = self.journal.load_account_info_skip_cold_load(address, code, skip)?;
         let (is_cold, is_empty) = (load.is_cold, load.is_empty);
         self.note(|recorder, journal| {
@@ -90,6 +93,7 @@ impl<'v> RecordingJournal<'v> {
 
     #[inline(never)]
     pub(super) fn sload_recorded(&mut self, address: Address, slot: U256, skip: bool) -> SkipLoad<'v, StateLoad<U256>> {
+        self.adopt_slot(address, slot)?;
         let load = self.journal.sload_skip_cold_load(address, slot, skip)?;
         let value = load.data;
         self.note(|recorder, _| recorder.push(&Operation::ReadStorage { address, slot, value }));
@@ -105,6 +109,7 @@ impl<'v> RecordingJournal<'v> {
         skip: bool,
     ) -> SkipLoad<'v, StateLoad<SStoreResult>> {
         self.sync();
+        self.adopt_slot(address, slot)?;
         let stored = self.journal.sstore_skip_cold_load(address, slot, value, skip)?;
         let is_same = stored.data.present_value == stored.data.new_value;
         self.note(|recorder, _| {
@@ -117,6 +122,7 @@ impl<'v> RecordingJournal<'v> {
 
     #[inline(never)]
     pub(super) fn tload_recorded(&mut self, address: Address, slot: U256) -> U256 {
+        self.adopt_transient(address, slot);
         let value = self.journal.tload(address, slot);
         self.note(|recorder, _| recorder.push(&Operation::ReadTransientStorage { address, slot, value }));
         value

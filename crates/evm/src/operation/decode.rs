@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         if flag && !matches!(kind, tag::BALANCE | tag::READ_EXISTENCE) {
             return Err(OperationError::Tag(first));
         }
-        if matches!(kind, tag::REFUND | tag::ADD_PREIMAGE | tag::READ_BLOCK_HASH | tag::REVERT) {
+        if matches!(kind, tag::REFUND | tag::ADD_PREIMAGE | tag::READ_BLOCK_HASH | tag::JOIN..=tag::REVERT) {
             return if first & tag::SAME == 0 { self.without_address(kind) } else { Err(OperationError::Tag(first)) };
         }
         if !matches!(kind, tag::CREATE_OBJECT..=tag::TRANSIENT_STORAGE | tag::READ_STORAGE..=tag::READ_BLOCK_HASH) {
@@ -81,6 +81,12 @@ impl<'a> Reader<'a> {
             tag::REFUND => Operation::Refund(self.number()?),
             tag::ADD_PREIMAGE => Operation::AddPreimage(B256::new(self.array()?)),
             tag::READ_BLOCK_HASH => Operation::ReadBlockHash { number: self.number()?, hash: B256::new(self.array()?) },
+            tag::JOIN => Operation::Join(self.number()?),
+            tag::THREAD => {
+                self.previous = Address::ZERO;
+                let length = self.number()?;
+                Operation::Thread((0..length).map(|_| self.number()).collect::<Result<_, _>>()?)
+            }
             _ => Operation::Revert(self.number()?),
         })
     }

@@ -26,6 +26,8 @@ pub(super) mod tag {
     pub(in super::super) const READ_EXISTENCE: u8 = 21;
     pub(in super::super) const READ_TRANSIENT_STORAGE: u8 = 22;
     pub(in super::super) const READ_BLOCK_HASH: u8 = 23;
+    pub(in super::super) const JOIN: u8 = 29;
+    pub(in super::super) const THREAD: u8 = 30;
     pub(in super::super) const REVERT: u8 = 31;
     /// Of [`BALANCE`]: it shrank. Of [`READ_EXISTENCE`]: it does exist.
     pub(in super::super) const FLAG: u8 = 0x40;
@@ -120,6 +122,16 @@ impl Writer {
             Operation::Revert(operations) => {
                 self.bytes.push(tag::REVERT);
                 self.number(*operations);
+            }
+            Operation::Join(thread) => {
+                self.bytes.push(tag::JOIN);
+                self.number(*thread);
+            }
+            Operation::Thread(path) => {
+                self.bytes.push(tag::THREAD);
+                self.number(path.len() as u64);
+                path.iter().for_each(|number| self.number(*number));
+                self.previous = Address::ZERO;
             }
             _ => unreachable!("the changes are written by the caller"),
         }

@@ -23,6 +23,17 @@ pub(crate) struct Recorder {
     frames: Vec<u64>,
     /// Whose balance the next load is for.
     balance_of: Option<Address>,
+    /// Threads joined so far, and all that they and theirs did.
+    joined: u64,
+    threads: Vec<ThreadOperations>,
+}
+
+/// The operations of one thread.
+#[derive(Debug)]
+pub(crate) struct ThreadOperations {
+    path: Vec<u64>,
+    count: u64,
+    bytes: Vec<u8>,
 }
 
 impl Recorder {
@@ -144,6 +155,24 @@ impl Recorder {
         (self.entries, self.logs) = (journal.inner.journal.len(), journal.inner.logs.len());
     }
 
+    /// Everything that was done, by a thread whose journal this was: its own operations first.
+    pub(crate) fn take_thread(&mut self) -> Vec<ThreadOperations> {
+        let own =
+            ThreadOperations { path: Vec::new(), count: self.count, bytes: std::mem::take(&mut self.writer.bytes) };
+        std::iter::once(own).chain(self.threads.drain(..)).collect()
+    }
+
+    /// A thread ended, and this is what it and its own threads did.
+    pub(crate) fn join(&mut self, operations: Vec<ThreadOperations>) {
+        let number = self.joined;
+        self.joined += 1;
+        self.push(&Operation::Join(number));
+        self.threads.extend(operations.into_iter().map(|mut thread| {
+            thread.path.insert(0, number);
+            thread
+        }));
+    }
+
     /// Operations so far.
     pub(crate) fn count(&self) -> u64 {
         self.count
@@ -154,6 +183,12 @@ impl Recorder {
         if refund > 0 {
             self.push(&Operation::Refund(refund));
         }
+        self.threads.sort_by(|a, b| a.path.cmp(&b.path));
+        for thread in std::mem::take(&mut self.threads) {
+            self.push(&Operation::Thread(thread.path));
+            self.writer.bytes.extend_from_slice(&thread.bytes);
+            self.count += thread.count;
+        }
         let operations = Operations::seal(&self.writer.bytes, self.count);
         self.clear();
         operations
@@ -163,7 +198,8 @@ impl Recorder {
     pub(crate) fn clear(&mut self) {
         self.writer.clear();
         self.frames.clear();
-        (self.count, self.entries, self.logs, self.balance_of) = (0, 0, 0, None);
+        self.threads.clear();
+        (self.count, self.entries, self.logs, self.balance_of, self.joined) = (0, 0, 0, None, 0);
     }
 }
 

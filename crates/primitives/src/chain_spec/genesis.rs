@@ -3,15 +3,15 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use alloy_eips::eip7840::BlobParams;
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Activation, ChainSpec, ChainSpecError, MAINNET_DEPOSIT_CONTRACT, MAINNET_MERGE_BLOCK, default_blob_params,
-    scheduled_blob_params,
+    Activation, ChainSpec, ChainSpecError, MAINNET_DEPOSIT_CONTRACT, MAINNET_MERGE_BLOCK, ThreadActivation,
+    default_blob_params, scheduled_blob_params,
 };
-use crate::Fork;
+use crate::{Fork, ThreadGas};
 
 /// Total difficulty of Ethereum mainnet at which proof of work ended.
 const MAINNET_TERMINAL_TOTAL_DIFFICULTY: u128 = 58_750_000_000_000_000_000_000;
@@ -21,13 +21,22 @@ impl ChainSpec {
     ///
     /// What is absent never comes into force, with geth's exceptions: Petersburg comes with Constantinople, and blobs
     /// have mainnet's parameters where there is no `blobSchedule`.
+    ///
+    /// Where `threads` turns threads on, their prices are the public defaults: see [`Self::from_genesis_json_with`].
     pub fn from_genesis_json(json: &str) -> Result<Self, ChainSpecError> {
+        Self::from_genesis_json_with(json, None)
+    }
+
+    /// The same, with a file of prices for threads. The genesis names it by its hash; any other file is an error.
+    pub fn from_genesis_json_with(json: &str, thread_gas: Option<&str>) -> Result<Self, ChainSpecError> {
         let file: GenesisFile<'_> = serde_json::from_str(json)?;
         let config: Config<'_> = match file.config {
             Some(config) => serde_json::from_str(config.get())?,
             None => serde_json::from_str(json)?,
         };
-        config.chain_spec()
+        let mut spec = config.chain_spec()?;
+        spec.threads = config.threads.map(|threads| threads.activation(thread_gas)).transpose()?;
+        Ok(spec)
     }
 }
 
@@ -73,6 +82,26 @@ struct Config<'a> {
     deposit_contract_address: Option<Address>,
     #[serde(borrow, default)]
     blob_schedule: BTreeMap<Cow<'a, str>, BlobParams>,
+    threads: Option<ThreadConfig>,
+}
+
+/// When threads come into force, and the hash of the file that says what they cost.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ThreadConfig {
+    time: u64,
+    gas_hash: B256,
+}
+
+impl ThreadConfig {
+    fn activation(self, file: Option<&str>) -> Result<ThreadActivation, ChainSpecError> {
+        let gas = match file {
+            Some(file) if ThreadGas::hash_of(file) == self.gas_hash => ThreadGas::from_json(file)?,
+            None if ThreadGas::default_hash() == self.gas_hash => ThreadGas::default(),
+            _ => return Err(ChainSpecError::ThreadGasHash(self.gas_hash)),
+        };
+        Ok(ThreadActivation { timestamp: self.time, gas })
+    }
 }
 
 impl Config<'_> {

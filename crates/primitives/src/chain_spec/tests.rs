@@ -198,3 +198,27 @@ fn bad_genesis_files_are_errors() {
     let bpo = r#"{"chainId": 1, "bpo1Time": 5}"#;
     assert!(matches!(ChainSpec::from_genesis_json(bpo), Err(ChainSpecError::MissingBlobParams(_))));
 }
+
+#[test]
+fn a_genesis_names_the_prices_of_threads_by_their_hash() {
+    let genesis = |hash: alloy_primitives::B256| {
+        format!(r#"{{"config":{{"chainId":7,"threads":{{"time":5,"gasHash":"{hash}"}}}}}}"#)
+    };
+    let default = genesis(ThreadGas::default_hash());
+    let spec = ChainSpec::from_genesis_json(&default).expect("the defaults are at hand");
+    assert_eq!(spec.thread_gas_at(4), None);
+    assert_eq!(spec.thread_gas_at(5), Some(ThreadGas::default()));
+
+    let file = r#"{"subsol":1,"subsolWord":2,"join":3,"sleep":4,"sleepStep":5,"revertt":6,"after":7}"#;
+    let own = genesis(ThreadGas::hash_of(file));
+    let spec = ChainSpec::from_genesis_json_with(&own, Some(file)).expect("it is the file that is named");
+    assert_eq!(spec.thread_gas_at(5).map(|gas| gas.after), Some(7));
+    for (genesis, file) in [(&own, None), (&default, Some(file))] {
+        let refused = ChainSpec::from_genesis_json_with(genesis, file);
+        assert!(matches!(refused, Err(ChainSpecError::ThreadGasHash(_))), "{refused:?}");
+    }
+    let bad = "{}";
+    let refused = ChainSpec::from_genesis_json_with(&genesis(ThreadGas::hash_of(bad)), Some(bad));
+    assert!(matches!(refused, Err(ChainSpecError::ThreadGas(_))), "{refused:?}");
+    assert_eq!(ChainSpec::mainnet().threads, None);
+}

@@ -65,3 +65,13 @@ impl Threads {
         });
     }
 }
+
+/// Runs `work` on the calling thread and on so many new ones.
+pub(crate) fn run_beside(helpers: usize, work: impl Fn() + Sync) {
+    shuttle::thread::scope(|scope| {
+        for _ in 0..helpers {
+            scope.spawn(&work);
+        }
+        work();
+    });
+}

@@ -31,3 +31,16 @@ impl Threads {
         });
     }
 }
+
+/// Runs `work` on the calling thread and on so many new ones, and returns when all have returned. Where the system gives
+/// fewer threads, fewer run it.
+pub(crate) fn run_beside(helpers: usize, work: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        for helper in 1..=helpers {
+            let thread = std::thread::Builder::new().name(format!("helper-{helper}")).stack_size(STACK_BYTES);
+            // One that cannot be started leaves its part to the others.
+            _ = thread.spawn_scoped(scope, &work);
+        }
+        work();
+    });
+}

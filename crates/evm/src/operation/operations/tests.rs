@@ -97,7 +97,7 @@ fn there_is_one_form_only() {
     assert_eq!(with(&[&[8, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1]]), Err(OperationError::Form), "more than 64 bits");
     assert_eq!(with(&[&[18], &address, &[33]]), Err(OperationError::Form), "more than 256 bits");
     assert_eq!(with(&[&[9], &address, &[5]]), Err(OperationError::Form), "five topics");
-    for tag in [0, 15, 16, 24, 30, 32, 63, 0x40 | 6, 0x80 | 8, 0x80 | 31, 0xff] {
+    for tag in [0, 15, 16, 24, 28, 32, 63, 0x40 | 6, 0x80 | 8, 0x80 | 31, 0xff] {
         assert_eq!(with(&[&[tag], &address]), Err(OperationError::Tag(tag)), "{tag:#x}");
     }
 }
@@ -106,7 +106,7 @@ fn operation() -> impl Strategy<Value = Operation<'static>> {
     let word =
         prop_oneof![Just(U256::ZERO), any::<u64>().prop_map(U256::from), any::<[u64; 4]>().prop_map(U256::from_limbs)];
     let address = (0..3_u8).prop_map(Address::repeat_byte);
-    (0..24_usize, address, [word.clone(), word.clone(), word], any::<u64>(), any::<[u8; 32]>()).prop_map(
+    (0..26_usize, address, [word.clone(), word.clone(), word], any::<u64>(), any::<[u8; 32]>()).prop_map(
         |(kind, address, [slot, before, after], number, hash)| {
             let hash = B256::new(hash);
             match kind {
@@ -135,6 +135,8 @@ fn operation() -> impl Strategy<Value = Operation<'static>> {
                 20 => Operation::ReadCode { address, hash },
                 21 => Operation::ReadExistence { address, exists: number.is_multiple_of(2) },
                 22 => Operation::ReadBlockHash { number, hash },
+                23 => Operation::Join(number),
+                24 => Operation::Thread(vec![number; (number % 4) as usize]),
                 _ => Operation::Revert(number),
             }
         },

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.20;
+
+/// Threads for contracts that any compiler can build: every keyword of spec 0005 as a function.
+///
+/// A thread runs a function of the calling contract, which must be external or public and sees that contract as its
+/// sender. Guard it with `require(msg.sender == address(this))` where nobody else may call it.
+library Parallel {
+    enum Status {
+        Failed,
+        Succeeded,
+        Withdrawn,
+        Unknown
+    }
+
+    /// A thread reverted, or was stopped, or there is none of this name.
+    error ThreadFailed(uint256 id, Status status, bytes output);
+
+    address private constant SYSTEM = address(uint160(0x537562736f6c));
+
+    /// Spawns a thread: `callData` is a selector and its arguments, as `abi.encodeCall` gives them.
+    function spawn(uint256 id, uint256 gasLimit, bytes memory callData) internal {
+        _call(abi.encodeWithSignature("spawn(uint256,uint256,bytes)", id, gasLimit, callData));
+    }
+
+    /// Waits for all open threads and takes the result of one.
+    function tryJoin(uint256 id) internal returns (Status status, bytes memory output) {
+        return abi.decode(_call(abi.encodeWithSignature("join(uint256)", id)), (Status, bytes));
+    }
+
+    /// The same, for a thread that must have succeeded.
+    function join(uint256 id) internal returns (bytes memory) {
+        (Status status, bytes memory output) = tryJoin(id);
+        if (status != Status.Succeeded) revert ThreadFailed(id, status, output);
+        return output;
+    }
+
+    /// Has an open thread begin after those that sleep less. Changes no result.
+    function sleep(uint256 id, uint256 steps) internal {
+        _call(abi.encodeWithSignature("sleep(uint256,uint256)", id, steps));
+    }
+
+    /// Withdraws an open thread: it never runs.
+    function revertt(uint256 id) internal {
+        _call(abi.encodeWithSignature("revertt(uint256)", id));
+    }
+
+    /// Holds an open thread back until an earlier one has written `slot`.
+    function afterw(uint256 id, uint256 earlier, uint256 slot) internal {
+        _call(abi.encodeWithSignature("afterw(uint256,uint256,uint256)", id, earlier, slot));
+    }
+
+    /// Holds an open thread back until an earlier one has read `slot`.
+    function afterr(uint256 id, uint256 earlier, uint256 slot) internal {
+        _call(abi.encodeWithSignature("afterr(uint256,uint256,uint256)", id, earlier, slot));
+    }
+
+    /// Holds an open thread back until an earlier one has ended.
+    function aftera(uint256 id, uint256 earlier) internal {
+        _call(abi.encodeWithSignature("aftera(uint256,uint256)", id, earlier));
+    }
+
+    function _call(bytes memory callData) private returns (bytes memory) {
+        (bool success, bytes memory answer) = SYSTEM.call(callData);
+        if (!success) {
+            assembly {
+                revert(add(answer, 32), mload(answer))
+            }
+        }
+        return answer;
+    }
+}

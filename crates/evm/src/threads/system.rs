@@ -1,0 +1,212 @@
+//! The system contract: the instructions for those whose compiler does not know them.
+//!
+//! There is no contract at the address. A `CALL` or `STATICCALL` to it is an instruction of the frame that makes it: no
+//! frame begins, no account is touched, and the call's own gas operand says nothing. Call data and answers are in
+//! Solidity's encoding. What is refused reverts the call, not the frame.
+
+use super::{
+    barrier::At,
+    commands::{self, Done},
+};
+use primitives::{Address, Bytes, U256, alloy_primitives::address, keccak256};
+use revm::interpreter::{
+    InstructionExecResult, InstructionResult,
+    instructions::contract::resize_memory,
+    interpreter_types::{MemoryTr, ReturnData},
+};
+use std::sync::LazyLock;
+
+/// `Subsol` in ASCII.
+pub const ADDRESS: Address = address!("0000000000000000000000000000537562736f6c");
+
+/// The functions, in the order of [`Function`].
+const SIGNATURES: [&str; 7] = [
+    "spawn(uint256,uint256,bytes)",
+    "join(uint256)",
+    "sleep(uint256,uint256)",
+    "revertt(uint256)",
+    "afterw(uint256,uint256,uint256)",
+    "afterr(uint256,uint256,uint256)",
+    "aftera(uint256,uint256)",
+];
+
+static SELECTORS: LazyLock<[[u8; 4]; SIGNATURES.len()]> = LazyLock::new(|| SIGNATURES.map(selector));
+
+fn selector(signature: &str) -> [u8; 4] {
+    let [a, b, c, d, ..] = keccak256(signature).0;
+    [a, b, c, d]
+}
+
+/// An error with one number, in Solidity's encoding.
+pub(crate) fn error(signature: &str, number: U256) -> Bytes {
+    [&selector(signature)[..], &number.to_be_bytes::<32>()].concat().into()
+}
+
+/// A call that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Call {
+    Spawn { id: U256, gas: U256, input: Bytes },
+    Join { id: U256 },
+    Sleep { id: U256, steps: U256 },
+    Revertt { id: U256 },
+    After { id: U256, earlier: U256 },
+}
+
+impl Call {
+    /// Reads call data; `None` if it is not of the form that a compiler gives it.
+    fn decode(data: &[u8]) -> Option<Self> {
+        let (selector, arguments) = data.split_first_chunk::<4>()?;
+        let function = SELECTORS.iter().position(|known| known == selector)?;
+        let word = |at: usize| arguments.get(at * 32..at * 32 + 32).map(U256::from_be_slice);
+        Some(match function {
+            0 => Self::Spawn { id: word(0)?, gas: word(1)?, input: bytes(arguments, word(2)?)? },
+            1 => Self::Join { id: word(0)? },
+            2 => Self::Sleep { id: word(0)?, steps: word(1)? },
+            3 => Self::Revertt { id: word(0)? },
+            6 => Self::After { id: word(0)?, earlier: word(1)? },
+            _ => {
+                word(2)?;
+                Self::After { id: word(0)?, earlier: word(1)? }
+            }
+        })
+    }
+
+    const fn id(&self) -> U256 {
+        match self {
+            Self::Spawn { id, .. }
+            | Self::Join { id }
+            | Self::Sleep { id, .. }
+            | Self::Revertt { id }
+            | Self::After { id, .. } => *id,
+        }
+    }
+}
+
+/// The bytes whose length stands at `offset`.
+fn bytes(arguments: &[u8], offset: U256) -> Option<Bytes> {
+    let rest = arguments.get(usize::try_from(offset).ok()?..)?;
+    let (length, rest) = rest.split_first_chunk::<32>()?;
+    let length = usize::try_from(U256::from_be_bytes(*length)).ok()?;
+    rest.get(..length).map(Bytes::copy_from_slice)
+}
+
+/// Carries out a call to the system contract. The operands of the instruction are on the stack.
+pub(crate) fn call(mut at: At<'_, '_>, is_static: bool) -> InstructionExecResult {
+    let underflow = InstructionResult::StackUnderflow;
+    let [_gas, _to] = at.interpreter.stack.popn().ok_or(underflow)?;
+    let value =
+        if is_static { U256::ZERO } else { at.interpreter.stack.popn().ok_or(underflow).map(|[value]| value)? };
+    let [offset, size, out_offset, out_size] = at.interpreter.stack.popn().ok_or(underflow)?;
+    let input = resize_memory(at.interpreter, &at.host.cfg.gas_params, offset, size)?;
+    let out = resize_memory(at.interpreter, &at.host.cfg.gas_params, out_offset, out_size)?;
+    // Reading call data costs what giving it to a thread costs, understood or not.
+    commands::charge_reading(&mut at, input.len())?;
+    let call = match input.len() {
+        0 => None,
+        _ => Call::decode(&at.interpreter.memory.slice(input)),
+    };
+    let answer = match call.filter(|_| value.is_zero()) {
+        Some(call) => carry_out(&mut at, call, is_static)?,
+        None => Err(Bytes::new()),
+    };
+    let is_ok = answer.is_ok();
+    let output = answer.unwrap_or_else(|reason| reason);
+    let copied = out.len().min(output.len());
+    if copied > 0 {
+        at.interpreter.memory.set(out.start, &output[..copied]);
+    }
+    at.interpreter.return_data.set_buffer(output);
+    if at.interpreter.stack.push(U256::from(is_ok)) { Ok(()) } else { Err(InstructionResult::StackOverflow) }
+}
+
+/// What a call gives back, or why it was refused.
+type Answer = Result<Bytes, Bytes>;
+
+fn carry_out(at: &mut At<'_, '_>, call: Call, is_static: bool) -> Result<Answer, InstructionResult> {
+    let id = call.id();
+    let done: Done = match call {
+        Call::Spawn { gas, input, .. } => {
+            commands::charge_spawn(at, 0)?;
+            commands::spawn(at, id, gas, input, is_static)
+        }
+        Call::Join { .. } => return join(at, id),
+        Call::Sleep { steps, .. } => commands::sleep(at, id, steps),
+        Call::Revertt { .. } => commands::withdraw(at, id),
+        Call::After { earlier, .. } => commands::after(at, id, earlier),
+    };
+    Ok(if done? { Ok(Bytes::new()) } else { Err(error("ThreadRefused(uint256)", id)) })
+}
+
+/// `(uint256 status, bytes output)`.
+fn join(at: &mut At<'_, '_>, id: U256) -> Result<Answer, InstructionResult> {
+    let (status, output) = commands::join(at, id)?;
+    // The encoding is as long as the output; memory would cost the frame no less.
+    commands::charge_reading(at, output.len())?;
+    let mut answer = Vec::with_capacity(96 + output.len().next_multiple_of(32));
+    for word in [U256::from(status as u8), U256::from(64), U256::from(output.len())] {
+        answer.extend_from_slice(&word.to_be_bytes::<32>());
+    }
+    answer.extend_from_slice(&output);
+    answer.resize(96 + output.len().next_multiple_of(32), 0);
+    Ok(Ok(answer.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(number: u64) -> [u8; 32] {
+        U256::from(number).to_be_bytes()
+    }
+
+    fn data(function: usize, words: &[u64], rest: &[u8]) -> Vec<u8> {
+        let mut data = SELECTORS[function].to_vec();
+        words.iter().for_each(|number| data.extend(word(*number)));
+        data.extend(rest);
+        data
+    }
+
+    #[test]
+    fn every_function_is_understood() {
+        let (id, earlier) = (U256::from(7), U256::from(3));
+        let spawn = data(0, &[7, 50, 96, 2], &[0xaa, 0xbb]);
+        let expected = Call::Spawn { id, gas: U256::from(50), input: Bytes::from_static(&[0xaa, 0xbb]) };
+        assert_eq!(Call::decode(&spawn), Some(expected));
+        assert_eq!(Call::decode(&data(1, &[7], &[])), Some(Call::Join { id }));
+        assert_eq!(Call::decode(&data(2, &[7, 9], &[])), Some(Call::Sleep { id, steps: U256::from(9) }));
+        assert_eq!(Call::decode(&data(3, &[7], &[])), Some(Call::Revertt { id }));
+        for function in [4, 5] {
+            assert_eq!(Call::decode(&data(function, &[7, 3, 1], &[])), Some(Call::After { id, earlier }));
+        }
+        assert_eq!(Call::decode(&data(6, &[7, 3], &[])), Some(Call::After { id, earlier }));
+    }
+
+    #[test]
+    fn what_no_compiler_gives_is_not_understood() {
+        let far = U256::MAX.to_be_bytes::<32>();
+        let cases: [Vec<u8>; 9] = [
+            vec![],
+            vec![1, 2, 3],
+            vec![0xff; 100],
+            data(1, &[], &[]),
+            data(3, &[], &[0; 31]),
+            data(4, &[7, 3], &[]),
+            data(0, &[7, 50], &far),
+            data(0, &[7, 50, 96, 3], &[0xaa, 0xbb]),
+            data(0, &[7, 50, 96], &far),
+        ];
+        for case in cases {
+            assert_eq!(Call::decode(&case), None, "{case:02x?}");
+        }
+    }
+
+    #[test]
+    fn the_interface_is_frozen() {
+        let selectors: Vec<String> = SELECTORS.iter().map(|selector| Bytes::from(*selector).to_string()).collect();
+        assert_eq!(selectors, FROZEN);
+        assert_eq!(ADDRESS.as_slice()[14..], *b"Subsol");
+    }
+
+    const FROZEN: [&str; 7] =
+        ["0xbb179829", "0x049878f3", "0x2eeb8c16", "0x39f7b65d", "0x7d773582", "0x8d467480", "0x54d1b129"];
+}

@@ -1,0 +1,261 @@
+//! Random programs of threads: whoever runs them, and however many there are of these, the result is that of running
+//! them one after another; and apart from gas it is that of the same program with plain calls instead of threads.
+
+use crate::support::{self, CONTRACT, Code, Workers, environment, execute, result, sorted, state};
+use evm::{Inline, Status};
+use primitives::{Address, Fork, U256};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+
+/// Functions of a program. Each calls only later ones, so every program ends.
+const FUNCTIONS: usize = 5;
+const ACCUMULATOR: u64 = 0x80;
+
+#[derive(Clone, Debug)]
+enum Statement {
+    Store(u64, u64),
+    Increment(u64, u64),
+    IncrementTransient(u64, u64),
+    Read(u64),
+    Log(u64),
+    Pay(u8, u64),
+    Balance,
+    Create,
+    Call(usize),
+    Group(Vec<Spawn>, Vec<u64>),
+}
+
+#[derive(Clone, Debug)]
+struct Spawn {
+    function: usize,
+    /// Waits for the one so many before it, if there is one.
+    after: Option<usize>,
+    sleep: Option<u64>,
+    withdrawn: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Return,
+    Stop,
+    Revert,
+    Invalid,
+}
+
+#[derive(Clone, Debug)]
+struct Program(Vec<(Vec<Statement>, End)>);
+
+/// Gas for a call of a function: all that those of a frame use together is less than a frame has.
+fn gas_of(function: usize) -> u64 {
+    1 << (58 - 7 * function)
+}
+
+/// Assembles a program; with plain calls where `threads` is false.
+fn assemble(program: &Program, threads: bool) -> Vec<u8> {
+    let mut code = Code::default();
+    let labels: Vec<usize> = program.0.iter().map(|_| code.label()).collect();
+    for (function, label) in labels.iter().enumerate() {
+        code.push(function as u64).push(0).op(0x35).op(0x14).push_label(*label).op(0x57);
+    }
+    code.op(0x00);
+    for ((statements, end), label) in program.0.iter().zip(labels) {
+        code.place(label);
+        statements.iter().for_each(|statement| write(&mut code, statement, threads));
+        match end {
+            End::Return => code.push(0x20).push(ACCUMULATOR).op(0xf3),
+            End::Stop => code.op(0x00),
+            End::Revert => code.push(0x20).push(ACCUMULATOR).op(0xfd),
+            End::Invalid => code.op(0xfe),
+        };
+    }
+    code.finish()
+}
+
+/// Three times what was there, and what is on the stack.
+fn accumulate(code: &mut Code) {
+    code.push(ACCUMULATOR).op(0x51).push(3).op(0x02).op(0x01).push(ACCUMULATOR).op(0x52);
+}
+
+fn store_word(code: &mut Code, at: u64, number: u64) {
+    code.push(number).push(at).op(0x52);
+}
+
+/// Leaves whether it succeeded on the stack, and the output's first word in memory.
+fn call(code: &mut Code, function: usize, out: u64) {
+    store_word(code, 0, function as u64);
+    store_word(code, out, 0);
+    code.push(0x20).push(out).push(0x20).push(0).push(0).push_address(CONTRACT).push(gas_of(function)).op(0xf1);
+}
+
+fn write(code: &mut Code, statement: &Statement, threads: bool) {
+    match statement {
+        Statement::Store(slot, value) => _ = code.push(*value).push(*slot).op(0x55),
+        Statement::Increment(slot, by) => _ = code.push(*by).push(*slot).op(0x54).op(0x01).push(*slot).op(0x55),
+        Statement::IncrementTransient(slot, by) => {
+            code.push(*by).push(*slot).op(0x5c).op(0x01).push(*slot).op(0x5d);
+            code.push(*slot).op(0x5c);
+            accumulate(code);
+        }
+        Statement::Read(slot) => {
+            code.push(*slot).op(0x54);
+            accumulate(code);
+        }
+        Statement::Log(topic) => _ = code.push(*topic).push(0x20).push(ACCUMULATOR).op(0xa1),
+        Statement::Pay(to, wei) => {
+            code.push(0).push(0).push(0).push(0).push(*wei).push_address(Address::repeat_byte(*to)).push(0).op(0xf1);
+            accumulate(code);
+        }
+        Statement::Balance => {
+            code.op(0x47);
+            accumulate(code);
+        }
+        Statement::Create => {
+            code.push(0).push(0).push(0).op(0xf0);
+            accumulate(code);
+        }
+        Statement::Call(function) => {
+            call(code, *function, 0x40);
+            accumulate(code);
+            code.push(0x40).op(0x51);
+            accumulate(code);
+        }
+        Statement::Group(spawns, reads) => write_group(code, spawns, reads, threads),
+    }
+}
+
+fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], threads: bool) {
+    let id = |at: usize| 100 + at as u64;
+    let (status, out) = (|at: usize| 0x200 + 0x20 * at as u64, |at: usize| 0x400 + 0x20 * at as u64);
+    for (at, spawn) in spawns.iter().enumerate().filter(|_| threads) {
+        store_word(code, 0, spawn.function as u64);
+        code.push(0x20).push(0).push(gas_of(spawn.function)).push(id(at)).op(0xb0).op(0x50);
+        if let Some(earlier) = spawn.after.and_then(|back| at.checked_sub(back + 1)) {
+            code.push(id(earlier)).push(id(at)).op(0xb5).op(0x50);
+        }
+        if let Some(steps) = spawn.sleep {
+            code.push(steps).push(id(at)).op(0xb1).op(0x50);
+        }
+        if spawn.withdrawn {
+            code.push(id(at)).op(0xb2).op(0x50);
+        }
+    }
+    reads.iter().for_each(|slot| write(code, &Statement::Read(*slot), threads));
+    for (at, spawn) in spawns.iter().enumerate() {
+        store_word(code, out(at), 0);
+        match (threads, spawn.withdrawn) {
+            (true, _) => _ = code.push(0x20).push(out(at)).push(id(at)).op(0xbd),
+            (false, true) => _ = code.push(2),
+            (false, false) => call(code, spawn.function, out(at)),
+        }
+        code.push(status(at)).op(0x52);
+    }
+    for at in (0..spawns.len()).rev() {
+        code.push(status(at)).op(0x51);
+        accumulate(code);
+        code.push(out(at)).op(0x51);
+        accumulate(code);
+    }
+}
+
+fn statement(function: usize) -> BoxedStrategy<Statement> {
+    let slot = 0..4_u64;
+    let plain = prop_oneof![
+        3 => (slot.clone(), 0..3_u64).prop_map(|(slot, value)| Statement::Store(slot, value)),
+        3 => (slot.clone(), 1..3_u64).prop_map(|(slot, by)| Statement::Increment(slot, by)),
+        1 => (slot.clone(), 1..3_u64).prop_map(|(slot, by)| Statement::IncrementTransient(slot, by)),
+        2 => slot.clone().prop_map(Statement::Read),
+        2 => (0..9_u64).prop_map(Statement::Log),
+        1 => (0x20..0x23_u8, 0..9_u64).prop_map(|(to, wei)| Statement::Pay(to, wei)),
+        1 => Just(Statement::Balance),
+        1 => Just(Statement::Create),
+    ];
+    if function + 1 >= FUNCTIONS {
+        return plain.boxed();
+    }
+    let later = function + 1..FUNCTIONS;
+    let spawn = (
+        later.clone(),
+        prop::option::weighted(0.2, 0..3_usize),
+        prop::option::weighted(0.1, 1..50_u64),
+        prop::bool::weighted(0.1),
+    );
+    let spawn = spawn.prop_map(|(function, after, sleep, withdrawn)| Spawn { function, after, sleep, withdrawn });
+    prop_oneof![
+        6 => plain,
+        1 => later.prop_map(Statement::Call),
+        4 => (prop::collection::vec(spawn, 1..5), prop::collection::vec(slot, 0..2))
+            .prop_map(|(spawns, reads)| Statement::Group(spawns, reads)),
+    ]
+    .boxed()
+}
+
+fn program() -> impl Strategy<Value = Program> {
+    let functions: Vec<_> = (0..FUNCTIONS)
+        .map(|function| {
+            let end = prop_oneof![
+                12 => Just(End::Return),
+                2 => Just(End::Stop),
+                2 => Just(End::Revert),
+                1 => Just(End::Invalid),
+            ];
+            (prop::collection::vec(statement(function), 0..5), end)
+        })
+        .collect();
+    functions.prop_map(Program)
+}
+
+const GAS: u64 = 1 << 60;
+
+fn check(program: &Program) -> Result<(), TestCaseError> {
+    let mut environment = environment(Fork::Prague);
+    environment.record_operations(true);
+    let code = assemble(program, true);
+    let before = state(&[(CONTRACT, &code)]);
+    let serial = execute(&environment, &before, GAS, &Inline);
+    for workers in [1, 2, 3, 8, 32] {
+        let parallel = execute(&environment, &before, GAS, &Workers::new(workers));
+        prop_assert_eq!(&serial.outcome, &parallel.outcome, "{} workers", workers);
+        prop_assert_eq!(serial.fee, parallel.fee);
+        prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers", workers);
+    }
+    let plain_code = assemble(program, false);
+    let plain = execute(&environment, &state(&[(CONTRACT, &plain_code)]), GAS, &Inline);
+    let (with, without) = (result(&serial), result(&plain));
+    // Invalid instructions use the gas up.
+    let is_halt = matches!(with.status, Status::Halt(_));
+    prop_assert_eq!(is_halt, matches!(without.status, Status::Halt(_)));
+    prop_assert_eq!(&with.output, &without.output);
+    prop_assert_eq!(&with.logs, &without.logs);
+    let changes = |record: &access_list::AccessRecord| {
+        let mut changes: Vec<(Address, U256, U256)> = Vec::new();
+        for (account, slots) in record.iter() {
+            if account.address != support::SENDER {
+                let after = account.after.unwrap_or_default();
+                changes.push((account.address, U256::MAX, after.balance + U256::from(after.nonce)));
+            }
+            let slots = slots.iter().filter(|slot| slot.before != slot.after);
+            changes.extend(slots.map(|slot| (account.address, slot.slot, slot.after)));
+        }
+        changes.sort();
+        changes
+    };
+    prop_assert_eq!(changes(&serial.record), changes(&plain.record));
+    Ok(())
+}
+
+fn run(cases: u32) {
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    runner.run(&program(), |program| check(&program)).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn random_programs_equal_their_serial_run() {
+    run(2000);
+}
+
+#[test]
+fn slow_random_programs_equal_their_serial_run() {
+    run(100_000);
+}
