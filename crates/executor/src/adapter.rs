@@ -7,25 +7,32 @@ use primitives::Address;
 use scheduler::{Executed, Hint, TransactionExecutor};
 use state::{StateError, StateReader};
 
-/// The transactions of one block on machines that share a code cache.
-pub(crate) struct BlockMachine<'b> {
+/// The transactions of one block on machines that share a code cache: what [`crate::Engine`] gives a policy to run.
+#[derive(Debug)]
+pub struct BlockMachine<'b> {
     block: &'b PreparedBlock<'b>,
     codes: &'b CodeCache,
-    state: &'b (dyn StateReader + Sync),
+    state: Before<'b>,
+}
+
+/// The state before the block.
+struct Before<'b>(&'b (dyn StateReader + Sync));
+
+impl std::fmt::Debug for Before<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StateReader")
+    }
 }
 
 impl<'b> BlockMachine<'b> {
-    pub(crate) const fn new(
-        block: &'b PreparedBlock<'b>,
-        codes: &'b CodeCache,
-        state: &'b (dyn StateReader + Sync),
-    ) -> Self {
-        Self { block, codes, state }
+    /// The transactions of `block`, whose code is analysed once into `codes`; `state` is that before the first of them.
+    pub const fn new(block: &'b PreparedBlock<'b>, codes: &'b CodeCache, state: &'b (dyn StateReader + Sync)) -> Self {
+        Self { block, codes, state: Before(state) }
     }
 
     /// Whether an account had no code before the block; a guess for a hint.
     fn is_codeless(&self, address: Option<Address>) -> bool {
-        let account = address.and_then(|address| self.state.account(address).ok());
+        let account = address.and_then(|address| self.state.0.account(address).ok());
         account.is_some_and(|account| !account.is_some_and(|account| account.has_code()))
     }
 }

@@ -5,6 +5,7 @@
 mod account;
 mod chain_spec;
 mod fork;
+mod signature;
 
 pub use account::Account;
 pub use alloy_consensus::{self, Header};
@@ -13,6 +14,7 @@ pub use alloy_primitives::{self, Address, B256, Bloom, Bytes, KECCAK256_EMPTY, L
 pub use alloy_rlp;
 pub use chain_spec::{Activation, BlobActivation, ChainSpec, ChainSpecError, MAINNET_DEPOSIT_CONTRACT};
 pub use fork::{Fork, UnknownFork};
+pub use signature::SIGNATURE_S_MAX;
 
 /// A signed transaction of any of the five types, blob sidecars left out.
 pub type Transaction = alloy_consensus::EthereumTxEnvelope<alloy_consensus::TxEip4844>;
