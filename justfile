@@ -27,6 +27,10 @@ deny:
 docs:
     cargo xtask docs
 
+# Take each fix out again and see its scenario fail.
+mutants *ARGS:
+    cargo xtask mutants {{ARGS}}
+
 # Run the tests.
 test *ARGS:
     cargo xtask test {{ARGS}}

@@ -9,6 +9,7 @@ mod imports;
 mod links;
 mod manifests;
 mod markdown;
+mod mutants;
 mod paths;
 mod repository;
 mod rust;
@@ -28,7 +29,7 @@ use repository::Repository;
 pub(crate) type Check = fn(&Repository) -> Vec<Finding>;
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 9] = [
+pub(crate) const CHECKS: [Check; 10] = [
     imports::check,
     ceilings::check,
     sentences::check,
@@ -38,6 +39,7 @@ pub(crate) const CHECKS: [Check; 9] = [
     silences::check,
     safety::check,
     manifests::check,
+    mutants::check,
 ];
 
 /// A place that breaks a rule.

@@ -8,7 +8,6 @@ mod conformance;
 mod exit;
 mod json;
 mod machine;
-mod plot;
 mod progress;
 mod table;
 mod workload;

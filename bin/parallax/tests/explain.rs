@@ -52,6 +52,9 @@ fn bounds_schedule_and_path_fit_together() {
     }
     let path = list(&explanation, "critical_path");
     assert_eq!(path.iter().map(|link| number(link, "cost_ns")).sum::<u64>(), span);
+    // What the path waits for, reason by reason, is all of it but the last step.
+    let waits = list(&explanation, "reasons").iter().map(|cost| number(cost, "critical_path_ns")).sum::<u64>();
+    assert_eq!(waits + number(path.last().expect("not empty"), "cost_ns"), span);
     let schedule = &explanation["schedule"];
     assert_eq!(number(schedule, "workers"), 4);
     let length = number(schedule, "length_ns");

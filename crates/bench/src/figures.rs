@@ -12,3 +12,4 @@ mod page;
 pub use axis::{Axis, Scale};
 pub use bars::{Bar, Bars, Group};
 pub use lines::{Lines, Look, Series};
+pub use page::escaped;

@@ -8,9 +8,7 @@
 mod forked;
 mod recorded;
 
-use crate::{
-    database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder, threads::Fork,
-};
+use crate::{database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder, threads::Fork};
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},

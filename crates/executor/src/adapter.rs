@@ -7,27 +7,39 @@ use primitives::Address;
 use scheduler::{Executed, Hint, TransactionExecutor, WorkerPool};
 use state::{StateError, StateReader};
 
-/// The transactions of one block on machines that share a code cache.
-pub(crate) struct BlockMachine<'b> {
+/// The transactions of one block on machines that share a code cache: what [`crate::Engine`] gives a policy to run.
+#[derive(Debug)]
+pub struct BlockMachine<'b> {
     block: &'b PreparedBlock<'b>,
     codes: &'b CodeCache,
-    state: &'b (dyn StateReader + Sync),
-    pool: &'b WorkerPool,
+    state: Before<'b>,
+    pool: Option<&'b WorkerPool>,
+}
+
+/// The state before the block.
+struct Before<'b>(&'b (dyn StateReader + Sync));
+
+impl std::fmt::Debug for Before<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StateReader")
+    }
 }
 
 impl<'b> BlockMachine<'b> {
-    pub(crate) const fn new(
-        block: &'b PreparedBlock<'b>,
-        codes: &'b CodeCache,
-        state: &'b (dyn StateReader + Sync),
-        pool: &'b WorkerPool,
-    ) -> Self {
-        Self { block, codes, state, pool }
+    /// The transactions of `block`, whose code is analysed once into `codes`; `state` is that before the first of them.
+    pub const fn new(block: &'b PreparedBlock<'b>, codes: &'b CodeCache, state: &'b (dyn StateReader + Sync)) -> Self {
+        Self { block, codes, state: Before(state), pool: None }
+    }
+
+    /// Threads of contracts may use idle workers of `pool`; without it they run one after another.
+    pub(crate) const fn with_pool(mut self, pool: &'b WorkerPool) -> Self {
+        self.pool = Some(pool);
+        self
     }
 
     /// Whether an account had no code before the block; a guess for a hint.
     fn is_codeless(&self, address: Option<Address>) -> bool {
-        let account = address.and_then(|address| self.state.account(address).ok());
+        let account = address.and_then(|address| self.state.0.account(address).ok());
         account.is_some_and(|account| !account.is_some_and(|account| account.has_code()))
     }
 }
@@ -35,7 +47,7 @@ impl<'b> BlockMachine<'b> {
 /// Threads of contracts run on the workers that have no transaction of their own.
 impl ForkJoin for BlockMachine<'_> {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
-        self.pool.fork(count, work)
+        self.pool.is_some_and(|pool| pool.fork(count, work))
     }
 }
 

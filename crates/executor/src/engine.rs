@@ -155,7 +155,7 @@ impl Engine {
         plan: &Plan<'_>,
         gate: &mut dyn Gate<Outcome>,
     ) -> Result<Run<Outcome>, Error> {
-        let machine = BlockMachine::new(block, &self.codes, state, &self.pool);
+        let machine = BlockMachine::new(block, &self.codes, state).with_pool(&self.pool);
         let clears_empty = block.environment.clears_empty_accounts();
         let drop_records = plan.drop_records && !plan.record_list;
         let job = Job { machine: &machine, state, clears_empty, known: plan.known, drop_records };

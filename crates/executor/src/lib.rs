@@ -29,6 +29,7 @@ mod steps;
 mod validation;
 mod verdict;
 
+pub use adapter::BlockMachine;
 pub use build::{Attributes, BuiltBlock, Proposal, template};
 pub use engine::{Engine, Plan};
 pub use execution::BlockExecution;

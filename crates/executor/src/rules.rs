@@ -39,4 +39,4 @@ pub use header::{check_header, check_merge};
 pub use header_error::HeaderError;
 pub use ommers::{Ancestor, OmmerError, check_ommers};
 pub use transaction::TransactionError;
-pub(crate) use transaction::{S_MAX, check as check_transaction};
+pub(crate) use transaction::check as check_transaction;

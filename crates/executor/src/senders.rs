@@ -4,9 +4,9 @@
 //! all transactions at once on all workers, before the block is executed. A bad signature costs no more than a good one:
 //! there is no verification in batches that would have to be taken apart to find it.
 
-use crate::{Engine, rules::S_MAX};
+use crate::Engine;
 use evm::revm::precompile::secp256k1::ecrecover;
-use primitives::{Address, B256, Fork, Transaction, U256, alloy_primitives::B512};
+use primitives::{Address, B256, Fork, SIGNATURE_S_MAX, Transaction, U256, alloy_primitives::B512};
 
 /// Why a signature has no signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +45,7 @@ impl Engine {
 /// Who sent a transaction, under the rules of `fork`.
 pub fn recover_sender(fork: Fork, transaction: &Transaction) -> Result<Address, SignatureError> {
     let signature = transaction.signature();
-    if fork >= Fork::Homestead && signature.s() > S_MAX {
+    if fork >= Fork::Homestead && signature.s() > SIGNATURE_S_MAX {
         return Err(SignatureError::HighS(signature.s()));
     }
     let mut numbers = B512::ZERO;

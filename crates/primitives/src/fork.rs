@@ -86,6 +86,17 @@ impl Fork {
         }
     }
 
+    /// The first fork whose blocks may hold a transaction of this type (EIP-2930, 1559, 4844, 7702).
+    pub const fn of_transaction_type(kind: u8) -> Self {
+        match kind {
+            0 => Self::Frontier,
+            1 => Self::Berlin,
+            2 => Self::London,
+            3 => Self::Cancun,
+            _ => Self::Prague,
+        }
+    }
+
     /// What the miner of a block gets, in wei, before uncles are counted: 5, 3, 2 and, from Paris on, 0 ether.
     pub fn block_reward(self) -> U256 {
         const ETHER: u64 = 1_000_000_000_000_000_000;
@@ -147,6 +158,12 @@ mod tests {
             assert_eq!(fork as usize, index);
         }
         assert!(Fork::ALL.is_sorted());
+    }
+
+    #[test]
+    fn a_type_of_transaction_came_with_the_fork_that_names_it() {
+        let forks = [Fork::Frontier, Fork::Berlin, Fork::London, Fork::Cancun, Fork::Prague];
+        assert_eq!([0, 1, 2, 3, 4].map(Fork::of_transaction_type), forks);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod account;
 mod chain_spec;
 mod fork;
+mod signature;
 mod thread_gas;
 
 pub use account::Account;
@@ -16,6 +17,7 @@ pub use chain_spec::{
     Activation, BlobActivation, ChainSpec, ChainSpecError, MAINNET_DEPOSIT_CONTRACT, ThreadActivation,
 };
 pub use fork::{Fork, UnknownFork};
+pub use signature::SIGNATURE_S_MAX;
 pub use thread_gas::{ThreadGas, ThreadGasError};
 
 /// A signed transaction of any of the five types, blob sidecars left out.

@@ -8,17 +8,14 @@ use crate::{
     AddError, Head, Incoming, Limits, Origin, Overdraft, Sidecar, SidecarError, floor_data_gas, intrinsic_gas,
 };
 use primitives::{
-    Fork, Transaction, U256,
+    Fork, SIGNATURE_S_MAX, Transaction, U256,
     alloy_consensus::{Transaction as _, Typed2718},
     alloy_eips::{
         eip2718::Encodable2718, eip4844::kzg_to_versioned_hash, eip7594::CELLS_PER_EXT_BLOB,
         eip7825::MAX_TX_GAS_LIMIT_OSAKA,
     },
-    alloy_primitives::{U512, uint},
+    alloy_primitives::U512,
 };
-
-/// Half the order of secp256k1, the greatest `s` of a signature from Homestead on (EIP-2).
-const S_MAX: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
 
 /// Bytes of the code that creates a contract, from Shanghai on (EIP-3860).
 const INIT_CODE_BYTES_MAX: usize = 49_152;
@@ -71,13 +68,7 @@ fn check_type_and_size(transaction: &Transaction, head: &Head, limits: &Limits) 
     if size > limits.transaction_bytes_max {
         return Err(AddError::Oversized { size, limit: limits.transaction_bytes_max });
     }
-    let fork = match kind {
-        0 => Fork::Frontier,
-        1 => Fork::Berlin,
-        2 => Fork::London,
-        3 => Fork::Cancun,
-        _ => Fork::Prague,
-    };
+    let fork = Fork::of_transaction_type(kind);
     if head.fork < fork {
         let fork = if head.fork < Fork::Berlin { Fork::Berlin } else { fork };
         return Err(AddError::Type { kind, fork });
@@ -106,7 +97,7 @@ fn check_signature(transaction: &Transaction, origin: Origin, head: &Head, limit
         None if limits.protected_only => return Err(AddError::Unprotected),
         _ => {}
     }
-    if head.fork >= Fork::Homestead && transaction.signature().s() > S_MAX {
+    if head.fork >= Fork::Homestead && transaction.signature().s() > SIGNATURE_S_MAX {
         return Err(AddError::Signature);
     }
     Ok(())

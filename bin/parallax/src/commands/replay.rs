@@ -14,7 +14,7 @@ mod print;
 mod report;
 mod verdict;
 
-use crate::{exit::Failure, json, plot, progress::Progress};
+use crate::{exit::Failure, json, progress::Progress};
 use bench::{RecordedBlock, recorded};
 use clap::Args;
 use executor::Engine;
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         json::write(path, &files::csv(&report))?;
     }
     if let Some(path) = &arguments.plot {
-        json::write(path, &plot::svg(&files::chart(&report)))?;
+        json::write(path, &files::chart(&report).svg())?;
     }
     if arguments.json {
         json::print(&report)?

@@ -123,6 +123,7 @@ fn times(report: &Report, setting: &Setting) -> Figure {
             (format!("static_split, {} workers (projected)", setting.projected_workers), true),
         ],
         tick: None,
+        line: None,
         groups: report.rows.iter().map(group).collect(),
     };
     Figure { name: "m3-time", svg: chart.svg() }

@@ -4,12 +4,16 @@ use super::{
     Axis,
     axis::number,
     lines::ROOM,
-    page::{BELOW, HEIGHT, LEFT, Page, RIGHT, Sample, fill},
+    page::{BELOW, HEIGHT, Head, LEFT, Page, Sample, WIDTH, fill},
 };
 use std::fmt::Write as _;
 
 /// Width of a letter of a label.
 const LETTER: f64 = 6.2;
+/// The least width of a bar.
+const BAR_MIN: f64 = 8.0;
+/// The share of a group's room that its bars take.
+const FILLED: f64 = 0.8;
 
 /// A bar chart.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub struct Bars {
     pub series: Vec<(String, bool)>,
     /// What the tick of a bar means; none are drawn if this is `None`.
     pub tick: Option<String>,
+    /// A height that all are held against, drawn as a line through the plot.
+    pub line: Option<f64>,
     /// The groups from left to right.
     pub groups: Vec<Group>,
 }
@@ -55,6 +61,14 @@ impl Bar {
     pub const fn of(value: f64) -> Self {
         Self { value, range: None, tick: None }
     }
+
+    /// What the upright axis has to reach. An interval that goes far beyond its bar is cut off at the top, or it alone
+    /// would decide how tall all bars are.
+    fn heights(&self) -> impl Iterator<Item = f64> {
+        const BEYOND_MAX: f64 = 1.2;
+        let range = self.range.map(|range| range.1.min(self.value * BEYOND_MAX));
+        [Some(self.value), self.tick, range].into_iter().flatten()
+    }
 }
 
 impl Bars {
@@ -69,17 +83,18 @@ impl Bars {
             })
             .collect();
         legend.extend(self.tick.iter().map(|tick| (tick.clone(), 0, Sample::Tick)));
-        let slot = (RIGHT - LEFT) / self.groups.len().max(1) as f64;
+        let groups = self.groups.len().max(1) as f64;
+        let width = WIDTH.max(BAR_MIN / FILLED * self.series.len() as f64 * groups);
+        let slot = width / groups;
         let longest = self.groups.iter().map(|group| group.label.chars().count()).max().unwrap_or_default() as f64;
         let is_slanted = longest * LETTER > slot;
         let below = if is_slanted { BELOW.max(28.0 + longest * LETTER * 0.87) } else { BELOW };
-        let mut page = Page::new(&self.title, &self.notes, &legend, below);
+        let head = Head { title: &self.title, notes: &self.notes, legend: &legend };
+        let mut page = Page::new(&head, width, below);
         let bars = || self.groups.iter().flat_map(|group| group.bars.iter().flatten());
-        let y = self
-            .y
-            .fit(bars().flat_map(|bar| [Some(bar.value), bar.tick, bar.range.map(|range| range.1)]).flatten(), ROOM);
+        let y = self.y.fit(bars().flat_map(Bar::heights), ROOM);
         page.frame(&self.x_label, &self.y.label, &y);
-        let width = (slot * 0.8 / self.series.len().max(1) as f64).min(46.0);
+        let width = (slot * FILLED / self.series.len().max(1) as f64).min(46.0);
         for (index, group) in self.groups.iter().enumerate() {
             let middle = LEFT + slot * (index as f64 + 0.5);
             let left = middle - width * self.series.len() as f64 / 2.0;
@@ -92,6 +107,13 @@ impl Bars {
                 }
             }
             label(&mut page, middle, &group.label, is_slanted);
+        }
+        if let Some(line) = self.line {
+            let (at, right) = (page.y(&y, line), page.right);
+            let _ = writeln!(
+                page.out,
+                "<line class=\"mark\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke-width=\"1.2\"/>"
+            );
         }
         page.finish()
     }
@@ -156,6 +178,7 @@ mod tests {
             y: Axis::linear("ms"),
             series: vec![("serial".to_owned(), false), ("12 workers, projected".to_owned(), true)],
             tick: Some("bound".to_owned()),
+            line: None,
             groups: vec![
                 group("500", vec![Some(Bar::of(4.0)), Some(Bar { tick: Some(0.4), ..Bar::of(0.5) })]),
                 group("1,000", vec![Some(Bar::of(8.0)), None]),

@@ -3,7 +3,7 @@
 use super::{
     Axis,
     axis::{Fitted, number},
-    page::{BELOW, COLOURS, HEIGHT, LEFT, Page, RIGHT, Sample, diamond},
+    page::{BELOW, COLOURS, HEIGHT, Head, LEFT, Page, Sample, WIDTH, diamond},
 };
 use std::fmt::Write as _;
 
@@ -57,7 +57,8 @@ impl Lines {
         };
         let legend: Vec<_> =
             self.series.iter().enumerate().map(|(index, it)| (it.name.clone(), index, sample(it.look))).collect();
-        let mut page = Page::new(&self.title, &self.notes, &legend, BELOW);
+        let head = Head { title: &self.title, notes: &self.notes, legend: &legend };
+        let mut page = Page::new(&head, WIDTH, BELOW);
         let points = || self.series.iter().flat_map(|series| &series.points);
         let x = self.x.fit(points().map(|point| point.0), 0.0);
         let y = self.y.fit(points().map(|point| point.1), ROOM);
@@ -73,7 +74,7 @@ impl Lines {
 fn level_ticks(page: &mut Page, x: &Fitted) {
     let bottom = page.top + HEIGHT;
     for tick in x.ticks() {
-        let at = LEFT + (RIGHT - LEFT) * x.at(tick);
+        let at = LEFT + (page.right - LEFT) * x.at(tick);
         let _ = writeln!(
             page.out,
             "<line class=\"axis\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{bottom:.1}\" y2=\"{:.1}\"/>",
@@ -84,7 +85,7 @@ fn level_ticks(page: &mut Page, x: &Fitted) {
 }
 
 fn draw(page: &mut Page, series: &Series, colour: &str, (x, y): (&Fitted, &Fitted)) {
-    let place = |page: &Page, point: &(f64, f64)| (LEFT + (RIGHT - LEFT) * x.at(point.0), page.y(y, point.1));
+    let place = |page: &Page, point: &(f64, f64)| (LEFT + (page.right - LEFT) * x.at(point.0), page.y(y, point.1));
     let places: Vec<(f64, f64)> = series.points.iter().map(|point| place(page, point)).collect();
     if series.look != Look::Published {
         let path: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();

@@ -14,12 +14,12 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;f
 @media(prefers-color-scheme:dark){text{fill:#e6ebf0}.note,.tick{fill:#a3afbb}.label,.value{fill:#c6d0da}\
 .page{fill:#12171d}.grid{stroke:#28313b}.axis{stroke:#6b7885}.halo{stroke:#12171d}.mark{stroke:#e6ebf0}}";
 
-/// Width of every chart.
-pub(super) const WIDTH: f64 = 800.0;
+/// Width of the plot, unless it needs more.
+pub(super) const WIDTH: f64 = 698.0;
 /// Where the plot begins from the left.
 pub(super) const LEFT: f64 = 78.0;
-/// Where it ends.
-pub(super) const RIGHT: f64 = WIDTH - 24.0;
+/// Room to the right of it.
+const MARGIN: f64 = 24.0;
 /// Height of the plot.
 pub(super) const HEIGHT: f64 = 300.0;
 const LINE: f64 = 20.0;
@@ -42,21 +42,34 @@ pub(super) struct Page {
     pub(super) out: String,
     /// Where the plot begins from above.
     pub(super) top: f64,
+    /// Where it ends to the right.
+    pub(super) right: f64,
     /// Room below the plot.
     below: f64,
 }
 
+/// What stands above the plot.
+pub(super) struct Head<'a> {
+    pub(super) title: &'a str,
+    /// Lines below the title.
+    pub(super) notes: &'a [String],
+    pub(super) legend: &'a [Entry],
+}
+
 impl Page {
-    /// Title, notes below it, one line each, and the legend.
-    pub(super) fn new(title: &str, notes: &[String], legend: &[Entry], below: f64) -> Self {
-        let rows = legend_rows(legend);
+    /// A page with a plot of so much `width`, and so much room below it.
+    pub(super) fn new(head: &Head<'_>, width: f64, below: f64) -> Self {
+        let Head { title, notes, legend } = head;
+        let right = LEFT + width;
+        let width = right + MARGIN;
+        let rows = legend_rows(legend, width);
         let top = 44.0 + LINE * (notes.len() + rows.len()) as f64 + 14.0;
         let height = top + HEIGHT + below;
-        let mut page = Self { out: String::new(), top, below };
+        let mut page = Self { out: String::new(), top, right, below };
         let title = escaped(title);
         let _ = write!(
             page.out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" role=\"img\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<defs>",
         );
         for (index, colour) in COLOURS.iter().enumerate() {
@@ -69,7 +82,7 @@ impl Page {
         }
         let _ = write!(
             page.out,
-            "</defs>\n<rect class=\"page\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n\
+            "</defs>\n<rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n\
              <text class=\"title\" x=\"20\" y=\"30\">{title}</text>\n"
         );
         for (index, note) in notes.iter().enumerate() {
@@ -124,21 +137,22 @@ impl Page {
 
     /// Lines and numbers of the upright axis, and the labels of both.
     pub(super) fn frame(&mut self, x_label: &str, y_label: &str, y: &Fitted) {
+        let right = self.right;
         for tick in y.ticks() {
             let at = self.y(y, tick);
             let class = if tick == 0.0 { "axis" } else { "grid" };
             let _ = writeln!(
                 self.out,
-                "<line class=\"{class}\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"
+                "<line class=\"{class}\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>"
             );
             self.text("tick", LEFT - 8.0, at + 4.0, "end", &number(tick));
         }
         let bottom = self.top + HEIGHT;
         let _ = writeln!(
             self.out,
-            "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>"
+            "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{bottom:.1}\" y2=\"{bottom:.1}\"/>"
         );
-        self.text("label", LEFT.midpoint(RIGHT), bottom + self.below - 16.0, "middle", x_label);
+        self.text("label", LEFT.midpoint(right), bottom + self.below - 16.0, "middle", x_label);
         let middle = self.top + HEIGHT / 2.0;
         let _ = writeln!(
             self.out,
@@ -174,12 +188,12 @@ pub(super) fn diamond(x: f64, y: f64, size: f64) -> String {
 pub(super) type Entry = (String, usize, Sample);
 
 /// Entries side by side, as many in a row as fit.
-fn legend_rows(legend: &[Entry]) -> Vec<Vec<(f64, &Entry)>> {
+fn legend_rows(legend: &[Entry], page: f64) -> Vec<Vec<(f64, &Entry)>> {
     let mut rows: Vec<Vec<(f64, &Entry)>> = Vec::new();
-    let mut x = WIDTH;
+    let mut x = page;
     for entry in legend {
         let width = 28.0 + 6.0 * entry.0.chars().count() as f64 + 16.0;
-        if x + width > WIDTH - 12.0 {
+        if x + width > page - 12.0 {
             rows.push(Vec::new());
             x = 20.0;
         }
@@ -192,6 +206,6 @@ fn legend_rows(legend: &[Entry]) -> Vec<Vec<(f64, &Entry)>> {
 }
 
 /// Text as it stands in XML.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -95,23 +95,16 @@ fn read(trace: &Trace, indexing: Duration, costs: &[u64]) -> Overheads {
     }
 }
 
-/// The median of measured time over cost, each transaction weighing what it costs.
+/// The time of all executions over what the same transactions cost.
 fn slow_down(trace: &Trace, costs: &[u64], clock: f64) -> f64 {
-    let ratio = |event: &Event| match event {
-        Event::Executed { index, start, end } if costs[*index] > 0 => {
-            Some(((ns(end.duration_since(*start)) - clock).max(1.0) / costs[*index] as f64, costs[*index]))
+    let (mut time, mut cost) = (0.0, 0.0);
+    for event in trace.workers.iter().flatten() {
+        if let Event::Executed { index, start, end } = event {
+            time += (ns(end.duration_since(*start)) - clock).max(1.0);
+            cost += costs[*index] as f64;
         }
-        _ => None,
-    };
-    let mut ratios: Vec<(f64, u64)> = trace.workers.iter().flatten().filter_map(ratio).collect();
-    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut half = ratios.iter().map(|(_, cost)| cost).sum::<u64>() / 2;
-    let middle = ratios.iter().find(|(_, cost)| {
-        let is_middle = *cost >= half;
-        half = half.saturating_sub(*cost);
-        is_middle
-    });
-    middle.map_or(1.0, |(ratio, _)| *ratio)
+    }
+    if cost > 0.0 { time / cost } else { 1.0 }
 }
 
 fn ns(time: Duration) -> f64 {

@@ -16,11 +16,12 @@ mod in_order;
 mod listed;
 mod plan;
 
-use super::{Engines, Overheads, Passes, Side, Subject, interleaved, median, overheads, timed::is_cheap};
+use super::{Engines, Overheads, Passes, Side, Subject, interleaved, median, overheads};
 use access_list::AccessSet;
-use evm::PreparedTransaction;
-use executor::{Error, Policy};
+use evm::{CodeCache, PreparedTransaction};
+use executor::{BlockMachine, Error, Policy};
 use primitives::Address;
+use scheduler::TransactionExecutor as _;
 use serde::Serialize;
 
 /// A block as the virtual clock sees it.
@@ -78,14 +79,15 @@ impl Model {
     /// A subject as the virtual clock sees it.
     pub fn of(subject: &Subject<'_>) -> Self {
         let transactions = subject.prepared.transactions();
-        let cheap = |index| is_cheap(&subject.prepared, &subject.case.state, index);
+        let codes = CodeCache::default();
+        let machine = BlockMachine::new(&subject.prepared, &codes, &subject.case.state);
         Self {
             costs: subject.costs.clone(),
             sets: subject.sets.clone(),
             senders: transactions.iter().map(|transaction| transaction.sender()).collect(),
             classes: transactions.iter().map(|transaction| transaction.class()).collect(),
             meetings: transactions.iter().map(meetings).collect(),
-            cheap: (0..transactions.len()).map(cheap).collect(),
+            cheap: (0..transactions.len()).map(|index| machine.is_cheap(index)).collect(),
             gas: transactions.iter().map(|transaction| transaction.gas_limit()).collect(),
             shared_ns_min: SHARED_NS_MIN,
         }

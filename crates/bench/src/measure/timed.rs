@@ -1,8 +1,9 @@
 //! The engine's machine with a clock beside it, and a gate that notes when it was asked: what both the costs of
 //! transactions and the overheads of a schedule are read from.
 
+use access_list::AccessRecord;
 use evm::{CodeCache, Machine, Outcome};
-use executor::{Policy, PreparedBlock};
+use executor::{BlockMachine, Policy, PreparedBlock};
 use parking_lot::Mutex;
 use primitives::Address;
 use scheduler::{Admission, Executed, Gate, Hint, Job, Known, TransactionExecutor, WorkerPool};
@@ -57,7 +58,7 @@ pub(super) fn trace(
     state: &(dyn StateReader + Sync),
     (policy, known, pool): (Policy, Known<'_>, &WorkerPool),
 ) -> Result<Trace, scheduler::Error> {
-    let machine = Timed { block, codes, state, log: Mutex::default() };
+    let machine = Timed { block, machine: BlockMachine::new(block, codes, state), log: Mutex::default() };
     let clears_empty = block.environment().clears_empty_accounts();
     let mut gate = Watch { commits: Vec::with_capacity(block.transactions().len()) };
     let job = Job { machine: &machine, state, clears_empty, known, drop_records: true };
@@ -80,11 +81,10 @@ pub(super) fn trace(
     Ok(Trace { start, end, workers })
 }
 
-/// The machine of the engine's own adapter, with a log.
+/// The engine's own machine, with a log.
 struct Timed<'b> {
     block: &'b PreparedBlock<'b>,
-    codes: &'b CodeCache,
-    state: &'b (dyn StateReader + Sync),
+    machine: BlockMachine<'b>,
     log: Mutex<Vec<(ThreadId, Vec<Event>)>>,
 }
 
@@ -109,12 +109,11 @@ impl TransactionExecutor for Timed<'_> {
         Self: 'v;
 
     fn len(&self) -> usize {
-        self.block.transactions().len()
+        self.machine.len()
     }
 
     fn worker<'v>(&'v self, state: &'v dyn StateReader) -> Worker<'v> {
-        let machine = Machine::new(self.block.environment(), self.codes, state);
-        Worker { machine, events: Vec::with_capacity(self.len()), log: &self.log }
+        Worker { machine: self.machine.worker(state), events: Vec::with_capacity(self.len()), log: &self.log }
     }
 
     fn execute(&self, worker: &mut Worker<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
@@ -124,29 +123,25 @@ impl TransactionExecutor for Timed<'_> {
         Ok(Executed { record: execution.record, fee: execution.fee, output: execution.outcome })
     }
 
+    fn recycle(&self, worker: &mut Worker<'_>, record: AccessRecord) {
+        worker.machine.recycle(record);
+    }
+
     fn beneficiary(&self) -> Address {
-        self.block.environment().beneficiary()
+        self.machine.beneficiary()
     }
 
     fn is_cheap(&self, index: usize) -> bool {
-        is_cheap(self.block, self.state, index)
+        self.machine.is_cheap(index)
+    }
+
+    fn meetings(&self, index: usize, meetings: &mut Vec<u64>) {
+        self.machine.meetings(index, meetings);
     }
 
     fn hint(&self, index: usize) -> Hint {
-        let transaction = &self.block.transactions()[index];
-        Hint {
-            sender: Some((transaction.sender(), transaction.nonce())),
-            class: transaction.class(),
-            gas: transaction.gas_limit(),
-        }
+        self.machine.hint(index)
     }
-}
-
-/// Whether a transaction is a plain transfer, as the engine's adapter guesses it.
-pub(super) fn is_cheap(block: &PreparedBlock<'_>, state: &dyn StateReader, index: usize) -> bool {
-    let transaction = &block.transactions()[index];
-    let account = transaction.to().and_then(|to| state.account(to).ok());
-    transaction.is_transfer() && account.is_some_and(|account| !account.is_some_and(|account| account.has_code()))
 }
 
 /// Admits everything: the block is known to be valid.

@@ -1,13 +1,9 @@
 //! Which transactions a block of a fork may hold, by their form alone.
 
 use primitives::{
-    Fork, Transaction, U256,
+    Fork, SIGNATURE_S_MAX, Transaction, U256,
     alloy_consensus::{Transaction as _, Typed2718},
-    alloy_primitives::uint,
 };
-
-/// Half the order of secp256k1, the greatest `s` of a signature from Homestead on (EIP-2).
-pub(crate) const S_MAX: U256 = uint!(0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0_U256);
 
 /// Why a transaction's form does not belong into a block of a fork.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,14 +36,7 @@ pub enum TransactionError {
 /// Checks type, nonce and form of the signature. It recovers no sender.
 pub(crate) fn check(fork: Fork, transaction: &Transaction) -> Result<(), TransactionError> {
     let kind = transaction.ty();
-    let since = match kind {
-        0 => Fork::Frontier,
-        1 => Fork::Berlin,
-        2 => Fork::London,
-        3 => Fork::Cancun,
-        _ => Fork::Prague,
-    };
-    if fork < since {
+    if fork < Fork::of_transaction_type(kind) {
         return Err(TransactionError::Type { kind, fork });
     }
     if let Some(chain) = transaction.chain_id().filter(|_| fork < Fork::SpuriousDragon) {
@@ -57,7 +46,7 @@ pub(crate) fn check(fork: Fork, transaction: &Transaction) -> Result<(), Transac
         return Err(TransactionError::NonceMax);
     }
     let s = transaction.signature().s();
-    if fork >= Fork::Homestead && s > S_MAX {
+    if fork >= Fork::Homestead && s > SIGNATURE_S_MAX {
         return Err(TransactionError::HighSignature(s));
     }
     Ok(())

@@ -1,5 +1,6 @@
 use super::*;
 use primitives::{
+    SIGNATURE_S_MAX,
     alloy_consensus::{
         SignableTransaction, TxEip1559, TxLegacy, crypto::secp256k1::sign_message, transaction::SignerRecoverable,
     },
@@ -65,5 +66,5 @@ fn before_homestead_a_high_s_has_the_same_signer() {
 
 #[test]
 fn the_limit_of_s_is_half_the_order() {
-    assert_eq!(S_MAX, ORDER >> 1);
+    assert_eq!(SIGNATURE_S_MAX, ORDER >> 1);
 }

@@ -30,6 +30,12 @@ const HEADINGS: [&str; 18] = [
     "passes",
 ];
 
+/// Parts of a block's name that say how much a transaction does.
+const SIZES: [&str; 4] = ["sort=", "slots=", "variables=", "work="];
+
+/// What is left out of those that say what transactions share.
+const SHARED: [&str; 3] = ["recipients=", "spread=", "pairs="];
+
 /// Every row and every total as comma-separated values.
 pub(super) fn rows(report: &Report) -> String {
     let mut text = csv_line(HEADINGS);
@@ -112,11 +118,14 @@ fn chart(rows: &[Row], workers: usize, kind: &str) -> Bars {
     let policies: Vec<Policy> =
         Policy::ALL.into_iter().filter(|policy| *policy != Policy::Serial && is_shown(policy)).collect();
     let mut groups: Vec<Group> = Vec::new();
-    for row in rows {
-        let label = label(&row.block);
-        if groups.last().is_some_and(|group| group.label == label) {
+    let mut block = "";
+    for row in rows.iter().filter(|row| row.workers == workers) {
+        if std::mem::replace(&mut block, &row.block) == row.block {
             continue;
         }
+        let is_other = |other: &Row| other.block != row.block && label(&other.block) == label(&row.block);
+        let length = rows.iter().any(is_other).then(|| format!(", {}", row.transactions)).unwrap_or_default();
+        let label = label(&row.block) + &length;
         let bar = |policy: &Policy| {
             let of =
                 |other: &&Row| other.block == row.block && other.policy == policy.name() && other.workers == workers;
@@ -137,13 +146,17 @@ fn chart(rows: &[Row], workers: usize, kind: &str) -> Bars {
         y: Axis::linear("plain revm's time / this one's"),
         series: policies.iter().map(|policy| (policy.name().to_owned(), false)).collect(),
         tick: Some("bound T1 / max(T-inf, T1/N)".to_owned()),
+        line: Some(1.0),
         groups,
     }
 }
 
-/// A block's name as short as it can be told.
+/// A block's name as short as it can be told: what the transactions share, and not how much each of them does.
 fn label(block: &str) -> String {
-    ["recipients=", "spread=", "pairs="].iter().fold(short(block), |name, key| name.replace(key, ""))
+    let name = short(block);
+    let parts = name.split('/').filter(|part| !SIZES.iter().any(|size| part.starts_with(size)));
+    let plain = |part: &str| SHARED.iter().fold(part.to_owned(), |part, key| part.replace(key, ""));
+    parts.map(plain).collect::<Vec<_>>().join("/")
 }
 
 /// Cells as one line.

@@ -5,10 +5,8 @@ use super::{
     picture,
     reason::Reason,
 };
-use crate::{
-    plot::escaped,
-    table::{grouped, time},
-};
+use crate::table::{grouped, time};
+use bench::figures::escaped;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("page.css");

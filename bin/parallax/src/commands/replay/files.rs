@@ -1,10 +1,8 @@
 //! A replay's report as files: comma-separated values and a chart.
 
 use super::report::{BlockReport, Report};
-use crate::{
-    plot::{Chart, Group},
-    table::csv_line,
-};
+use crate::table::csv_line;
+use bench::figures::{Axis, Bar, Bars, Group};
 
 const CSV_HEADINGS: [&str; 24] = [
     "block",
@@ -69,31 +67,30 @@ pub(super) fn csv(report: &Report) -> String {
 }
 
 /// The ratios, block by block, with each policy's bound.
-pub(super) fn chart(report: &Report) -> Chart {
-    let series: Vec<String> = report.totals.iter().map(|total| total.policy.to_owned()).collect();
+pub(super) fn chart(report: &Report) -> Bars {
     let bar = |block: &BlockReport, name: &str| {
-        block
-            .policies
-            .iter()
-            .find(|run| run.policy == name && run.difference.is_none())
-            .map(|run| (run.ratio, run.bound))
+        let run = block.policies.iter().find(|run| run.policy == name && run.difference.is_none())?;
+        Some(Bar { value: run.ratio, range: Some((run.ratio_low, run.ratio_high)), tick: Some(run.bound) })
     };
     let group = |block: &BlockReport| Group {
         label: block.name.clone(),
-        bars: series.iter().map(|name| bar(block, name)).collect(),
+        bars: report.totals.iter().map(|total| bar(block, total.policy)).collect(),
     };
     let mut groups: Vec<Group> = report.blocks.iter().map(group).collect();
     if groups.len() > 1 {
-        let bars = report.totals.iter().map(|total| Some((total.ratio, total.bound))).collect();
+        let bars = report.totals.iter().map(|total| Some(Bar { tick: Some(total.bound), ..Bar::of(total.ratio) }));
+        let bars = bars.collect();
         groups.push(Group { label: "all".to_owned(), bars });
     }
-    let probe = report.probe.map_or_else(String::new, |probe| format!(", worst probe {:.2}", probe.ratio));
-    Chart {
+    let probe = report.probe.map_or_else(String::new, |probe| format!("; worst probe {:.2}", probe.ratio));
+    Bars {
         title: format!("Speed-up over serial execution, {} workers", report.workers),
-        subtitle: format!(
-            "serial time / parallel time; the tick above a bar is its bound T1 / max(T-inf, T1/N){probe}"
-        ),
-        series,
+        notes: vec![format!("Median of rounds in turn in one process{probe}.")],
+        x_label: String::new(),
+        y: Axis::linear("serial time / parallel time"),
+        series: report.totals.iter().map(|total| (total.policy.to_owned(), false)).collect(),
+        tick: Some("bound T1 / max(T-inf, T1/N)".to_owned()),
+        line: Some(1.0),
         groups,
     }
 }
