@@ -30,3 +30,7 @@ docs:
 # Run the tests.
 test *ARGS:
     cargo xtask test {{ARGS}}
+
+# Look at the explorer with a real browser.
+browser:
+    cargo xtask browser

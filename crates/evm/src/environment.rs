@@ -1,12 +1,15 @@
 //! What a transaction sees of the block around it.
 
 use crate::net_metering;
+use access_list::Preimages;
+use parking_lot::Mutex;
 use primitives::{Address, B256, Fork, U256};
 use revm::{
     context::{BlockEnv, CfgEnv},
     context_interface::block::BlobExcessGasAndPrice,
     primitives::hardfork::SpecId,
 };
+use std::sync::Arc;
 
 /// The values of a block that its transactions can see or that bound them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct Environment {
     pub(crate) is_net_metered: bool,
     /// Operations are written down.
     pub(crate) records_operations: bool,
+    /// Where inputs of Keccak-256 are noted, if somebody wants to know.
+    pub(crate) preimages: Option<Arc<Mutex<Preimages>>>,
 }
 
 impl Environment {
@@ -78,12 +83,22 @@ impl Environment {
                 .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
             ..BlockEnv::default()
         };
-        Self { block, cfg, is_net_metered, records_operations: false }
+        Self { block, cfg, is_net_metered, records_operations: false, preimages: None }
     }
 
     /// Has machines write down every operation of a transaction, or not, as they do at first.
     pub fn record_operations(&mut self, wanted: bool) {
         self.records_operations = wanted;
+    }
+
+    /// Has machines note what contracts hash, so that storage slots can be named.
+    pub fn note_preimages(&mut self) {
+        self.preimages = Some(Arc::default());
+    }
+
+    /// What contracts have hashed since this was last asked; nothing where no notes are taken.
+    pub fn take_preimages(&self) -> Preimages {
+        self.preimages.as_ref().map(|notes| std::mem::take(&mut *notes.lock())).unwrap_or_default()
     }
 
     /// Who receives the fees.

@@ -1,7 +1,8 @@
 //! The instruction table: Ethereum's, with a note taken where an instruction sees a balance or a nonce exactly.
 
 use crate::{Environment, machine::RevmContext, net_metering};
-use primitives::Address;
+use access_list::Preimages;
+use primitives::{Address, U256};
 use revm::{
     handler::instructions::EthInstructions,
     interpreter::{
@@ -31,7 +32,7 @@ pub(crate) fn instructions<'v>(environment: &Environment) -> Instructions<'v> {
     table.insert_instruction(SELFBALANCE, Instruction::new(self_balance), gas[SELFBALANCE as usize]);
     table.insert_instruction(CREATE, Instruction::new(create::<false>), gas[CREATE as usize]);
     table.insert_instruction(CREATE2, Instruction::new(create::<true>), gas[CREATE2 as usize]);
-    if environment.records_operations {
+    if environment.records_operations || environment.preimages.is_some() {
         table.insert_instruction(KECCAK256, Instruction::new(keccak256), gas[KECCAK256 as usize]);
     }
     if environment.is_net_metered {
@@ -53,12 +54,21 @@ fn self_balance(at: At<'_, '_>) -> InstructionExecResult {
     host::selfbalance(at)
 }
 
-/// Notes the hash as an operation.
+/// Notes the hash as an operation, and what was hashed, whichever is wanted.
 fn keccak256(at: At<'_, '_>) -> InstructionExecResult {
     let InstructionContext { interpreter, host } = at;
+    let operands = interpreter.stack.data().last_chunk().copied();
     system::keccak256(InstructionContext { interpreter: &mut *interpreter, host: &mut *host })?;
-    if let Some(hash) = interpreter.stack.data().last() {
-        host.journaled_state.note_preimage((*hash).into());
+    let journal = &mut host.journaled_state;
+    if let (Some(notes), Some([length, offset])) = (journal.preimages, operands) {
+        // It was hashed, so it lies in memory; nothing at all may lie anywhere.
+        let [offset, length]: [usize; 2] = [offset, length].map(|operand: U256| operand.saturating_to());
+        if Preimages::is_worth(length) {
+            notes.lock().insert(&interpreter.memory.slice_len(offset, length));
+        }
+    }
+    if let (true, Some(hash)) = (journal.recorder.is_some(), interpreter.stack.data().last()) {
+        journal.note_preimage((*hash).into());
     }
     Ok(())
 }

@@ -8,6 +8,8 @@
 mod recorded;
 
 use crate::{database::Reads, observations::Observations, operation::Recorder};
+use access_list::Preimages;
+use parking_lot::Mutex;
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},
@@ -39,6 +41,8 @@ pub(crate) struct RecordingJournal<'v> {
     pub(crate) failure: Option<StateError>,
     /// Writes operations down, if they are wanted.
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Where inputs of Keccak-256 are noted, if they are wanted.
+    pub(crate) preimages: Option<&'v Mutex<Preimages>>,
 }
 
 impl RecordingJournal<'_> {
@@ -88,7 +92,13 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         Self: 'a;
 
     fn new(database: Reads<'v>) -> Self {
-        Self { journal: Journal::new(database), observations: Observations::default(), failure: None, recorder: None }
+        Self {
+            journal: Journal::new(database),
+            observations: Observations::default(),
+            failure: None,
+            recorder: None,
+            preimages: None,
+        }
     }
 
     #[inline]

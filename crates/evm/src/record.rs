@@ -16,7 +16,7 @@ const TOLD_SEARCHED_MAX: usize = 16;
 ///
 /// `clears_empty`: touched empty accounts vanish (EIP-161).
 pub(crate) fn take(journal: &mut RecordingJournal<'_>, mut record: AccessRecord, clears_empty: bool) -> AccessRecord {
-    let RecordingJournal { journal, observations, failure: _, recorder: _ } = journal;
+    let RecordingJournal { journal, observations, failure: _, recorder: _, preimages: _ } = journal;
     let inner = &mut journal.inner;
     let slots = inner.state.values().map(|account| account.storage.len()).sum();
     record.accounts.reserve_exact(inner.state.len());

@@ -1,6 +1,9 @@
 //! The machine as the scheduler sees it.
 
-use crate::PreparedBlock;
+use crate::{
+    PreparedBlock,
+    timeline::{Lane, Timeline},
+};
 use access_list::AccessRecord;
 use evm::{CodeCache, Execution, Machine, Outcome};
 use primitives::Address;
@@ -12,6 +15,13 @@ pub(crate) struct BlockMachine<'b> {
     block: &'b PreparedBlock<'b>,
     codes: &'b CodeCache,
     state: &'b (dyn StateReader + Sync),
+    timeline: Option<&'b Timeline>,
+}
+
+/// A machine, and where its runs are written down if somebody wants to know.
+pub(crate) struct BlockWorker<'v> {
+    machine: Machine<'v>,
+    lane: Option<Lane<'v>>,
 }
 
 impl<'b> BlockMachine<'b> {
@@ -19,8 +29,9 @@ impl<'b> BlockMachine<'b> {
         block: &'b PreparedBlock<'b>,
         codes: &'b CodeCache,
         state: &'b (dyn StateReader + Sync),
+        timeline: Option<&'b Timeline>,
     ) -> Self {
-        Self { block, codes, state }
+        Self { block, codes, state, timeline }
     }
 
     /// Whether an account had no code before the block; a guess for a hint.
@@ -33,7 +44,7 @@ impl<'b> BlockMachine<'b> {
 impl TransactionExecutor for BlockMachine<'_> {
     type Output = Outcome;
     type Worker<'v>
-        = Machine<'v>
+        = BlockWorker<'v>
     where
         Self: 'v;
 
@@ -41,12 +52,18 @@ impl TransactionExecutor for BlockMachine<'_> {
         self.block.transactions.len()
     }
 
-    fn worker<'v>(&'v self, state: &'v dyn StateReader) -> Machine<'v> {
-        Machine::new(&self.block.environment, self.codes, state)
+    fn worker<'v>(&'v self, state: &'v dyn StateReader) -> BlockWorker<'v> {
+        let machine = Machine::new(&self.block.environment, self.codes, state);
+        BlockWorker { machine, lane: self.timeline.map(Timeline::lane) }
     }
 
-    fn execute(&self, machine: &mut Machine<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
-        let Execution { record, fee, outcome } = machine.execute(&self.block.transactions[index])?;
+    fn execute(&self, worker: &mut BlockWorker<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
+        let start = worker.lane.as_ref().map(Lane::now);
+        let executed = worker.machine.execute(&self.block.transactions[index]);
+        if let (Some(lane), Some(start)) = (&mut worker.lane, start) {
+            lane.note(index, start);
+        }
+        let Execution { record, fee, outcome } = executed?;
         Ok(Executed { record, fee, output: outcome })
     }
 
@@ -61,8 +78,8 @@ impl TransactionExecutor for BlockMachine<'_> {
         transaction.is_transfer() && (transaction.gas_limit() <= TRANSFER_GAS || self.is_codeless(transaction.to()))
     }
 
-    fn recycle(&self, machine: &mut Machine<'_>, record: AccessRecord) {
-        machine.recycle(record);
+    fn recycle(&self, worker: &mut BlockWorker<'_>, record: AccessRecord) {
+        worker.machine.recycle(record);
     }
 
     fn meetings(&self, index: usize, meetings: &mut Vec<u64>) {

@@ -26,6 +26,7 @@ pub mod rules;
 mod schedule_hint;
 mod senders;
 mod steps;
+mod timeline;
 mod validation;
 mod verdict;
 
@@ -40,5 +41,6 @@ pub use schedule_hint::{HintError, PREDECESSORS_MAX, ScheduleHint};
 pub use scheduler::{Known, ListCheck, ListMismatch, Policy, Stats};
 pub use senders::{BadSignatures, SignatureError, recover_sender};
 pub use steps::StepError;
+pub use timeline::{TimedRun, Timeline};
 pub use validation::{StateRoot, Validation};
 pub use verdict::{Error, InvalidBlock};
