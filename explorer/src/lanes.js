@@ -153,7 +153,7 @@ function arrows(conflicts, last, isStep, x, y) {
     const way = `M${x1} ${y1}C${x1} ${y1 + out} ${x2} ${y2 + back} ${x2} ${y2 + Math.sign(back)}`;
     const critical = isStep.has(name);
     return s("path", { class: critical ? "arrow critical" : "arrow", d: way, "marker-end": `url(#arrow${critical ? "-critical" : ""})` },
-      s("title", null, `Transaction ${after} waits for ${before}: ${key}`));
+      s("title", null, `Transaction ${after} depends on ${before}: ${key}`));
   });
   return s("g", { class: "arrows", "aria-hidden": "true" }, shown);
 }

@@ -91,7 +91,7 @@ function controls({ schedule }, view, draw) {
 
 function legend() {
   const item = (kind, text) => h("li", null, h("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), text);
-  return h("ul", { class: "legend" }, item("plain", "a run"), item("critical", "on the longest chain"), item("stale", "thrown away, run again"), item("way", "waits for"));
+  return h("ul", { class: "legend" }, item("plain", "a run"), item("critical", "on the longest chain"), item("stale", "thrown away, run again"), item("way", "depends on"));
 }
 
 function hint() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{DENY, NEXTEST, cargo, install, run, variable};
-use crate::{browser, tidy};
+use crate::{book, browser, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Task {
@@ -19,7 +19,7 @@ pub(crate) struct Task {
 }
 
 /// All tasks, in the order in which they are worth running: the quick ones first.
-pub(crate) const TASKS: [Task; 7] = [
+pub(crate) const TASKS: [Task; 8] = [
     Task { name: "fmt", summary: "check the format (`cargo fmt` mends it)", run: fmt },
     Task { name: "tidy", summary: "check the rules that a compiler does not know", run: check_tidy },
     Task { name: "lint", summary: "run clippy over all targets; a warning is an error", run: lint },
@@ -31,6 +31,7 @@ pub(crate) const TASKS: [Task; 7] = [
         summary: "look at the explorer with Chromium, which is installed if need be",
         run: browser::test,
     },
+    Task { name: "book", summary: "run every command of the book", run: book::check },
 ];
 
 /// The list of tasks.
