@@ -34,3 +34,11 @@ mutants *ARGS:
 # Run the tests.
 test *ARGS:
     cargo xtask test {{ARGS}}
+
+# Look at the explorer with a real browser.
+browser:
+    cargo xtask browser
+
+# Run every command of the book.
+book:
+    cargo xtask book

@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask <task>`; `.ci/run` and the `justfile` call nothing else, so that one place says what a task is.
 
+mod book;
+mod browser;
 mod cargo;
 mod mutants;
 mod task;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{DENY, NEXTEST, cargo, install, run, variable};
-use crate::{mutants, tidy};
+use crate::{book, browser, mutants, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Task {
@@ -21,7 +21,7 @@ pub(crate) struct Task {
 }
 
 /// All tasks, in the order in which they are worth running: the quick ones first.
-pub(crate) const TASKS: [Task; 7] = [
+pub(crate) const TASKS: [Task; 9] = [
     Task { name: "fmt", summary: "check the format (`cargo fmt` mends it)", run: fmt, is_in_ci: true },
     Task { name: "tidy", summary: "check the rules that a compiler does not know", run: check_tidy, is_in_ci: true },
     Task { name: "lint", summary: "run clippy over all targets; a warning is an error", run: lint, is_in_ci: true },
@@ -39,6 +39,13 @@ pub(crate) const TASKS: [Task; 7] = [
         run: mutants::run,
         is_in_ci: false,
     },
+    Task {
+        name: "browser",
+        summary: "look at the explorer with Chromium, which is installed if need be",
+        run: browser::test,
+        is_in_ci: true,
+    },
+    Task { name: "book", summary: "run every command of the book", run: book::check, is_in_ci: true },
 ];
 
 /// The list of tasks.

@@ -119,3 +119,26 @@ fn a_folder_of_many_blocks_is_refused() {
     let Some(path) = data("mainnet-blocks") else { return };
     parallax(["explain".as_ref(), path.as_os_str()]).fails(2, "holds 26 blocks");
 }
+
+#[test]
+fn a_storage_layout_gives_slots_the_names_of_variables() {
+    let Some(path) = data("mainnet-blocks/12244000") else { return };
+    let folder = scratch("explain-layout");
+    let layout = |address: &str, name: &str, json: &str| {
+        let file = folder.join(name);
+        fs::write(&file, json).expect("it can be written");
+        format!("{address}={}", file.display())
+    };
+    let pair = "0xB4e16d0168e52d35CaCD2c6185b44281Ec28C9Dc";
+    let token = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48";
+    let packed = r#"[{"label":"reserve0","slot":"8","offset":0,"type":"t_uint112"},{"label":"reserve1","slot":"8","offset":14,"type":"t_uint112"}]"#;
+    let mapping = r#"{"storage":[{"label":"balances","slot":"9","offset":0,"type":"t_mapping(t_address,t_uint256)"}],"types":null}"#;
+    let (packed, mapping) = (layout(pair, "pair.json", packed), layout(token, "token.json", mapping));
+    let explanation = explain(&path, &["--layout", &packed, "--layout", &mapping]);
+    let names: Vec<&str> = list(&explanation, "hot_keys").iter().filter_map(|key| key["variable"].as_str()).collect();
+    assert!(names.contains(&"reserve0, reserve1"), "{names:?}");
+    assert!(names.contains(&format!("balances[{pair}]").as_str()), "{names:?}");
+
+    let none = layout(pair, "none.json", "{}");
+    parallax(["explain".as_ref(), path.as_os_str(), "--layout".as_ref(), none.as_ref()]).fails(3, "no storage layout");
+}

@@ -6,6 +6,8 @@
 //!                     └────▶ AccessSet ──▶ ConflictGraph                        what may run beside what
 //! ```
 //!
+//! A [`StorageLayout`] gives slots the names of variables.
+//!
 //! Records hold values, sets hold only keys. Hints ([`AccessHint`]) may schedule; they never decide a result.
 
 mod access_hint;
@@ -16,8 +18,10 @@ mod diff;
 mod flat_table;
 mod list_index;
 mod listed_change;
+mod preimages;
 mod record;
 mod state_key;
+mod storage_layout;
 
 pub use access_hint::{AccessHint, Exactness, Provenance};
 pub use access_set::{AccessKind, AccessSet};
@@ -29,5 +33,7 @@ pub use conflict_graph::{
 pub use diff::{AccountChange, SlotChange, StateDiff};
 pub use list_index::{EntryId, ListIndex, ListPart, PartPlan, SlotId, SlotLookup};
 pub use listed_change::ListedChange;
+pub use preimages::Preimages;
 pub use record::{AccessRecord, AccountAccess, Observed, SlotAccess};
 pub use state_key::{ParseStateKeyError, StateKey};
+pub use storage_layout::{LayoutError, StorageLayout};

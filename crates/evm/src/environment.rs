@@ -1,12 +1,15 @@
 //! What a transaction sees of the block around it.
 
 use crate::net_metering;
+use access_list::Preimages;
+use parking_lot::Mutex;
 use primitives::{Address, B256, Fork, ThreadGas, U256};
 use revm::{
     context::{BlockEnv, CfgEnv},
     context_interface::block::BlobExcessGasAndPrice,
     primitives::hardfork::SpecId,
 };
+use std::sync::Arc;
 
 /// The values of a block that its transactions can see or that bound them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Environment {
     pub(crate) records_operations: bool,
     /// What threads cost, where a contract may have them.
     pub(crate) threads: Option<ThreadGas>,
+    /// Where inputs of Keccak-256 are noted, if somebody wants to know.
+    pub(crate) preimages: Option<Arc<Mutex<Preimages>>>,
 }
 
 impl Environment {
@@ -80,7 +85,7 @@ impl Environment {
                 .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
             ..BlockEnv::default()
         };
-        Self { block, cfg, is_net_metered, records_operations: false, threads: None }
+        Self { block, cfg, is_net_metered, records_operations: false, threads: None, preimages: None }
     }
 
     /// Has machines write down every operation of a transaction, or not, as they do at first.
@@ -94,6 +99,16 @@ impl Environment {
         let spec = self.cfg.spec;
         let has_rules = spec.is_enabled_in(SpecId::CANCUN) && !spec.is_enabled_in(SpecId::AMSTERDAM);
         self.threads = has_rules.then_some(gas);
+    }
+
+    /// Has machines note what contracts hash, so that storage slots can be named.
+    pub fn note_preimages(&mut self) {
+        self.preimages = Some(Arc::default());
+    }
+
+    /// What contracts have hashed since this was last asked; nothing where no notes are taken.
+    pub fn take_preimages(&self) -> Preimages {
+        self.preimages.as_ref().map(|notes| std::mem::take(&mut *notes.lock())).unwrap_or_default()
     }
 
     /// Who receives the fees.

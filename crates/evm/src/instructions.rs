@@ -2,7 +2,8 @@
 //! remembered.
 
 use crate::{Environment, hash_memo::keccak256_remembered, machine::RevmContext, net_metering, threads};
-use primitives::Address;
+use access_list::Preimages;
+use primitives::{Address, U256};
 use revm::{
     handler::instructions::EthInstructions,
     interpreter::{
@@ -32,7 +33,8 @@ pub(crate) fn instructions<'v>(environment: &Environment) -> Instructions<'v> {
     table.insert_instruction(SELFBALANCE, Instruction::new(self_balance), gas[SELFBALANCE as usize]);
     table.insert_instruction(CREATE, Instruction::new(create::<false>), gas[CREATE as usize]);
     table.insert_instruction(CREATE2, Instruction::new(create::<true>), gas[CREATE2 as usize]);
-    let keccak256 = Instruction::new(if environment.records_operations { keccak256 } else { keccak256_remembered });
+    let takes_notes = environment.records_operations || environment.preimages.is_some();
+    let keccak256 = Instruction::new(if takes_notes { keccak256 } else { keccak256_remembered });
     table.insert_instruction(KECCAK256, keccak256, gas[KECCAK256 as usize]);
     if environment.is_net_metered {
         table.insert_instruction(SSTORE, Instruction::new(net_metering::sstore), gas[SSTORE as usize]);
@@ -56,12 +58,21 @@ fn self_balance(at: At<'_, '_>) -> InstructionExecResult {
     host::selfbalance(at)
 }
 
-/// Notes the hash as an operation.
+/// Notes the hash as an operation, and what was hashed, whichever is wanted.
 fn keccak256(at: At<'_, '_>) -> InstructionExecResult {
     let InstructionContext { interpreter, host } = at;
+    let operands = interpreter.stack.data().last_chunk().copied();
     keccak256_remembered(InstructionContext { interpreter: &mut *interpreter, host: &mut *host })?;
-    if let Some(hash) = interpreter.stack.data().last() {
-        host.journaled_state.note_preimage((*hash).into());
+    let journal = &mut host.journaled_state;
+    if let (Some(notes), Some([length, offset])) = (journal.preimages, operands) {
+        // It was hashed, so it lies in memory; nothing at all may lie anywhere.
+        let [offset, length]: [usize; 2] = [offset, length].map(|operand: U256| operand.saturating_to());
+        if Preimages::is_worth(length) {
+            notes.lock().insert(&interpreter.memory.slice_len(offset, length));
+        }
+    }
+    if let (true, Some(hash)) = (journal.recorder.is_some(), interpreter.stack.data().last()) {
+        journal.note_preimage((*hash).into());
     }
     Ok(())
 }

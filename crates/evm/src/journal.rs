@@ -9,6 +9,8 @@ mod forked;
 mod recorded;
 
 use crate::{database::Reads, hash_memo::HashMemo, observations::Observations, operation::Recorder, threads::Fork};
+use access_list::Preimages;
+use parking_lot::Mutex;
 use primitives::{
     Address, B256, Log, U256,
     map::{AddressMap, AddressSet, HashSet},
@@ -44,6 +46,8 @@ pub(crate) struct RecordingJournal<'v> {
     pub(crate) recorder: Option<Box<Recorder>>,
     /// Where a thread was forked off, if this is one's journal. Then there is a recorder too.
     pub(crate) fork: Option<Box<Fork<'v>>>,
+    /// Where inputs of Keccak-256 are noted, if they are wanted.
+    pub(crate) preimages: Option<&'v Mutex<Preimages>>,
 }
 
 impl RecordingJournal<'_> {
@@ -100,6 +104,7 @@ impl<'v> JournalTr for RecordingJournal<'v> {
             hashes: HashMemo::default(),
             recorder: None,
             fork: None,
+            preimages: None,
         }
     }
 

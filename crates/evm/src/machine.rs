@@ -60,6 +60,7 @@ impl<'v> Machine<'v> {
         if environment.records_operations {
             journal.record_operations();
         }
+        journal.preimages = environment.preimages.as_deref();
         let context = Context {
             block: &environment.block,
             tx: Arc::new(TxEnv::default()),

@@ -1,6 +1,9 @@
 //! The machine as the scheduler sees it.
 
-use crate::PreparedBlock;
+use crate::{
+    PreparedBlock,
+    timeline::{Lane, Timeline},
+};
 use access_list::AccessRecord;
 use evm::{CodeCache, Execution, ForkJoin, Machine, Outcome};
 use primitives::Address;
@@ -14,6 +17,14 @@ pub struct BlockMachine<'b> {
     codes: &'b CodeCache,
     state: Before<'b>,
     pool: Option<&'b WorkerPool>,
+    timeline: Option<&'b Timeline>,
+}
+
+/// A machine, and where its runs are written down if somebody wants to know.
+#[expect(missing_debug_implementations, reason = "a machine holds the interpreter")]
+pub struct BlockWorker<'v> {
+    machine: Machine<'v>,
+    lane: Option<Lane<'v>>,
 }
 
 /// The state before the block.
@@ -28,12 +39,18 @@ impl std::fmt::Debug for Before<'_> {
 impl<'b> BlockMachine<'b> {
     /// The transactions of `block`, whose code is analysed once into `codes`; `state` is that before the first of them.
     pub const fn new(block: &'b PreparedBlock<'b>, codes: &'b CodeCache, state: &'b (dyn StateReader + Sync)) -> Self {
-        Self { block, codes, state: Before(state), pool: None }
+        Self { block, codes, state: Before(state), pool: None, timeline: None }
     }
 
     /// Threads of contracts may use idle workers of `pool`; without it they run one after another.
     pub(crate) const fn with_pool(mut self, pool: &'b WorkerPool) -> Self {
         self.pool = Some(pool);
+        self
+    }
+
+    /// Runs are written down in `timeline`.
+    pub(crate) const fn with_timeline(mut self, timeline: Option<&'b Timeline>) -> Self {
+        self.timeline = timeline;
         self
     }
 
@@ -54,7 +71,7 @@ impl ForkJoin for BlockMachine<'_> {
 impl TransactionExecutor for BlockMachine<'_> {
     type Output = Outcome;
     type Worker<'v>
-        = Machine<'v>
+        = BlockWorker<'v>
     where
         Self: 'v;
 
@@ -62,12 +79,18 @@ impl TransactionExecutor for BlockMachine<'_> {
         self.block.transactions.len()
     }
 
-    fn worker<'v>(&'v self, state: &'v dyn StateReader) -> Machine<'v> {
-        Machine::new(&self.block.environment, self.codes, state).with_fork_join(self)
+    fn worker<'v>(&'v self, state: &'v dyn StateReader) -> BlockWorker<'v> {
+        let machine = Machine::new(&self.block.environment, self.codes, state).with_fork_join(self);
+        BlockWorker { machine, lane: self.timeline.map(Timeline::lane) }
     }
 
-    fn execute(&self, machine: &mut Machine<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
-        let Execution { record, fee, outcome } = machine.execute(&self.block.transactions[index])?;
+    fn execute(&self, worker: &mut BlockWorker<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
+        let start = worker.lane.as_ref().map(Lane::now);
+        let executed = worker.machine.execute(&self.block.transactions[index]);
+        if let (Some(lane), Some(start)) = (&mut worker.lane, start) {
+            lane.note(index, start);
+        }
+        let Execution { record, fee, outcome } = executed?;
         Ok(Executed { record, fee, output: outcome })
     }
 
@@ -82,8 +105,8 @@ impl TransactionExecutor for BlockMachine<'_> {
         transaction.is_transfer() && (transaction.gas_limit() <= TRANSFER_GAS || self.is_codeless(transaction.to()))
     }
 
-    fn recycle(&self, machine: &mut Machine<'_>, record: AccessRecord) {
-        machine.recycle(record);
+    fn recycle(&self, worker: &mut BlockWorker<'_>, record: AccessRecord) {
+        worker.machine.recycle(record);
     }
 
     fn meetings(&self, index: usize, meetings: &mut Vec<u64>) {

@@ -110,6 +110,9 @@ impl Engine {
 
         let included: Vec<bool> = execution.executed.iter().map(Option::is_some).collect();
         execution.executed.retain(Option::is_some);
+        if let Some(timeline) = plan.timeline {
+            timeline.retain(&included);
+        }
         let list = execution.list.clone().unwrap_or_default();
         let block = finish(block, &included, &execution, &list, fork);
         let senders = only(senders, &included);

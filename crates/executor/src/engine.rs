@@ -7,6 +7,7 @@ use crate::{
     layer::Layer,
     listing,
     steps::{self, Steps},
+    timeline::Timeline,
 };
 use access_list::{BlockAccessList, ListIndex, StateDiff};
 use evm::{CodeCache, Outcome};
@@ -32,6 +33,8 @@ pub struct Plan<'a> {
     /// Forget what each transaction touched as soon as it is part of the state: for who wants receipts and changes and
     /// nothing else. Has no effect where the list is recorded.
     pub drop_records: bool,
+    /// Where it is written down which worker ran what when, if anybody wants to know.
+    pub timeline: Option<&'a Timeline>,
 }
 
 impl Engine {
@@ -155,7 +158,7 @@ impl Engine {
         plan: &Plan<'_>,
         gate: &mut dyn Gate<Outcome>,
     ) -> Result<Run<Outcome>, Error> {
-        let machine = BlockMachine::new(block, &self.codes, state).with_pool(&self.pool);
+        let machine = BlockMachine::new(block, &self.codes, state).with_pool(&self.pool).with_timeline(plan.timeline);
         let clears_empty = block.environment.clears_empty_accounts();
         let drop_records = plan.drop_records && !plan.record_list;
         let job = Job { machine: &machine, state, clears_empty, known: plan.known, drop_records };

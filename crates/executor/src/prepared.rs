@@ -46,6 +46,13 @@ impl<'b> PreparedBlock<'b> {
         self
     }
 
+    /// Has what its transactions hash noted, so that their storage slots can be named.
+    #[must_use]
+    pub fn noting_preimages(mut self) -> Self {
+        self.environment.note_preimages();
+        self
+    }
+
     /// The rules and values that its transactions see.
     pub fn environment(&self) -> &Environment {
         &self.environment

@@ -26,6 +26,7 @@ mod options;
 mod overlay;
 mod produce;
 mod record;
+mod schedule;
 mod signal;
 mod store;
 mod submit;

@@ -20,11 +20,12 @@ use crate::{
     dev::Snapshot,
     overlay::{Overlay, StateView},
     record,
+    schedule::Schedule,
     store::Stored,
 };
 use access_list::AccountChange;
 use candidates::Candidates;
-use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, template};
+use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, Timeline, template};
 use primitives::{
     Address, B256, Bytes, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
     keccak256,
@@ -150,13 +151,15 @@ impl Chain {
             withdrawals: Some(Withdrawals::default()),
             record_operations: false,
         };
-        let plan = Plan { policy: Policy::Optimistic, ..Plan::default() };
+        let timeline = Timeline::new();
+        let plan = Plan { policy: Policy::Optimistic, timeline: Some(&timeline), ..Plan::default() };
         let built = self.engine.build(&proposal, view, &plan);
         let mut built = built.map_err(|error| NodeError::Execution { number, error })?;
         let diff = head.overlay.under(std::mem::take(&mut built.execution.diff));
         let update = self.store.disk.root_of(&diff)?;
         built.seal(update.root());
         let hash = built.block.header.hash_slow();
+        self.schedules.lock().keep(hash, Schedule::new(plan.policy, self.engine.workers(), timeline));
         Ok(Sealed { built, hash, diff: diff.accounts, update })
     }
 

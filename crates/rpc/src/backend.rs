@@ -18,7 +18,7 @@ mod execution;
 mod pool;
 mod trace;
 
-pub use access::{Access, BlockAccess, BlockSchedule, TransactionSchedule};
+pub use access::{Access, BlockAccess, BlockSchedule, ScheduledRun, StaleOn, TransactionSchedule};
 pub use chain::{Availability, BlockRef, Chain, ChainBlock, State, SyncStatus};
 pub use dev::{Accounts, Dev, DevState, ForkInfo, ReorgTransaction};
 pub use event::{EventHub, HeadEvent};

@@ -3,6 +3,7 @@
 //! ```text
 //! accept ─ a place? ─ task per connection ─ Host, Origin ─┬ POST ─▶ one body, one answer
 //!          CONNECTIONS_MAX                                ├ Upgrade ─▶ WebSocket ─▶ peer
+//!                                                         ├ GET ─▶ a file of the explorer
 //! socket file ────────────────────────────────────────────┘            values  ─▶ peer
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! [`limits::SHUTDOWN_TIME_MAX`], then connections are dropped.
 
 mod deadline;
+mod explorer;
 mod guard;
 mod gzip;
 mod http;

@@ -10,6 +10,7 @@
 mod analysis;
 mod explanation;
 mod functions;
+mod layouts;
 mod page;
 mod picture;
 mod reason;
@@ -26,6 +27,7 @@ use bench::{RecordedBlock, recorded};
 use clap::Args;
 use executor::{Engine, Plan};
 use explanation::{Explanation, Question};
+use layouts::Layouts;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -33,6 +35,7 @@ Examples:
   parallax explain data/mainnet-blocks/17666333
   parallax explain data/mainnet-blocks/17666333 --workers 16 --html block.html
   parallax explain data/mainnet-blocks/4864590 --json > block.json
+  parallax explain data/mainnet-blocks/12244000 --layout out/ --layout 0x0123456789abcdef0123456789abcdef01234567=Token.json
   parallax explain data/mainnet-blocks/6137495 --ignore 0x0123456789abcdef0123456789abcdef01234567:balance
   parallax explain data/mainnet-blocks/6137495 --commutative '0x0123456789abcdef0123456789abcdef01234567[0x5]'
 
@@ -65,6 +68,10 @@ pub(crate) struct Arguments {
     /// Key whose updates are to be taken as additions, which need not wait for each other.
     #[arg(long, value_name = "KEY")]
     commutative: Vec<StateKey>,
+    /// Storage layout that gives slots the names of variables: solc's, an artefact, a build-info, or a folder of them; by
+    /// its code it finds its contracts, as ADDRESS=FILE it belongs to that one. Can be repeated.
+    #[arg(long, value_name = "FILE")]
+    layout: Vec<layouts::Source>,
     /// How many keys and steps of the critical path to show; JSON has them all.
     #[arg(long, value_name = "COUNT", default_value_t = 12)]
     top: usize,
@@ -94,7 +101,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             commutative: arguments.commutative.iter().copied().collect(),
         },
     };
-    let explanation = Explanation::new(&workload, &execution, &costs, &question);
+    let mut explanation = Explanation::new(&workload, &execution, &costs, &question);
+    let keys: Vec<StateKey> = explanation.hot_keys.iter().map(|hot| hot.key).collect();
+    explanation.name_variables(&Layouts::new(&arguments.layout, &workload, &keys)?);
     if let Some(path) = &arguments.html {
         json::write(path, &page::html(&explanation, arguments.top))?;
     }

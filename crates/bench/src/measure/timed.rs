@@ -2,8 +2,8 @@
 //! transactions and the overheads of a schedule are read from.
 
 use access_list::AccessRecord;
-use evm::{CodeCache, Machine, Outcome};
-use executor::{BlockMachine, Policy, PreparedBlock};
+use evm::{CodeCache, Outcome};
+use executor::{BlockMachine, BlockWorker, Policy, PreparedBlock};
 use parking_lot::Mutex;
 use primitives::Address;
 use scheduler::{Admission, Executed, Gate, Hint, Job, Known, TransactionExecutor, WorkerPool};
@@ -58,7 +58,7 @@ pub(super) fn trace(
     state: &(dyn StateReader + Sync),
     (policy, known, pool): (Policy, Known<'_>, &WorkerPool),
 ) -> Result<Trace, scheduler::Error> {
-    let machine = Timed { block, machine: BlockMachine::new(block, codes, state), log: Mutex::default() };
+    let machine = Timed { machine: BlockMachine::new(block, codes, state), log: Mutex::default() };
     let clears_empty = block.environment().clears_empty_accounts();
     let mut gate = Watch { commits: Vec::with_capacity(block.transactions().len()) };
     let job = Job { machine: &machine, state, clears_empty, known, drop_records: true };
@@ -83,14 +83,13 @@ pub(super) fn trace(
 
 /// The engine's own machine, with a log.
 struct Timed<'b> {
-    block: &'b PreparedBlock<'b>,
     machine: BlockMachine<'b>,
     log: Mutex<Vec<(ThreadId, Vec<Event>)>>,
 }
 
 /// A machine on one thread; hands in what it noted when it is dropped.
 struct Worker<'v> {
-    machine: Machine<'v>,
+    machine: BlockWorker<'v>,
     events: Vec<Event>,
     log: &'v Mutex<Vec<(ThreadId, Vec<Event>)>>,
 }
@@ -118,13 +117,13 @@ impl TransactionExecutor for Timed<'_> {
 
     fn execute(&self, worker: &mut Worker<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
         let start = Instant::now();
-        let execution = worker.machine.execute(&self.block.transactions()[index])?;
+        let executed = self.machine.execute(&mut worker.machine, index)?;
         worker.events.push(Event::Executed { index, start, end: Instant::now() });
-        Ok(Executed { record: execution.record, fee: execution.fee, output: execution.outcome })
+        Ok(executed)
     }
 
     fn recycle(&self, worker: &mut Worker<'_>, record: AccessRecord) {
-        worker.machine.recycle(record);
+        self.machine.recycle(&mut worker.machine, record);
     }
 
     fn beneficiary(&self) -> Address {

@@ -1,5 +1,6 @@
 //! Our own contracts as the compiler made them, embedded from `contracts/artefacts`.
 
+use access_list::StorageLayout;
 use primitives::{Bytes, U256};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -59,6 +60,17 @@ impl Contract {
         let layout = &self.artefact().storage_layout;
         let variable = layout.iter().find(|variable| variable.label == label);
         variable.expect("callers name variables of the embedded contracts").slot
+    }
+
+    /// The compiler's storage layout, which names the variables.
+    pub fn layout(self) -> StorageLayout {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Laid {
+            storage_layout: serde_json::Value,
+        }
+        let laid: Laid = serde_json::from_str(self.json()).expect("embedded artefacts are well-formed");
+        StorageLayout::from_value(&laid.storage_layout).expect("the compiler's layout is one")
     }
 
     fn artefact(self) -> &'static Artefact {

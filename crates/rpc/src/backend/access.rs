@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use access_list::AccessSet;
+use access_list::{AccessSet, Preimages, StateKey};
 use primitives::B256;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::RpcError;
 
@@ -31,6 +31,37 @@ pub struct BlockSchedule {
     pub duration_ns: u64,
     /// For each transaction, in block order.
     pub transactions: Vec<TransactionSchedule>,
+    /// Every execution of a transaction, by its beginning.
+    pub runs: Vec<ScheduledRun>,
+}
+
+/// One execution of one transaction on one worker.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduledRun {
+    /// Its position in the block.
+    pub transaction: u32,
+    /// The worker, from 0.
+    pub worker: u32,
+    /// When it began, in nanoseconds after the first one.
+    pub start_ns: u64,
+    /// When it ended.
+    pub end_ns: u64,
+    /// Whether its result was thrown away, and the transaction run again.
+    pub stale: bool,
+    /// What it did not see yet, as far as the accesses tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_on: Option<StaleOn>,
+}
+
+/// Why a run was in vain.
+#[derive(Clone, Debug, Serialize)]
+pub struct StaleOn {
+    /// The earlier transaction that had not ended when the run began.
+    pub transaction: u32,
+    /// What that one changes and this one reads.
+    #[serde(serialize_with = "text")]
+    pub key: StateKey,
 }
 
 /// How one transaction was run.
@@ -47,4 +78,11 @@ pub struct TransactionSchedule {
 pub trait Access {
     /// What is known of a block's execution, `None` if nothing is.
     fn block_access(&self, block: B256) -> Result<Option<Arc<BlockAccess>>, RpcError>;
+
+    /// What the transactions of a block hashed, `None` if nothing is known of its execution.
+    fn preimages(&self, block: B256) -> Result<Option<Preimages>, RpcError>;
+}
+
+fn text<S: Serializer>(key: &StateKey, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(key)
 }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use access_list::{Conflict, ConflictGraph, ConflictKind, StateKey, WhatIf};
-use primitives::{B256, alloy_eips::BlockId, alloy_primitives::U64};
+use access_list::{Conflict, ConflictGraph, ConflictKind, StateKey, StorageLayout, WhatIf};
+use primitives::{Address, B256, alloy_eips::BlockId, alloy_primitives::U64};
 use serde::{Deserialize, Serialize};
 
 use super::methods;
@@ -24,6 +24,7 @@ methods!(Parallax {
     "parallax_getConflicts" => Pool(2) conflicts;
     "parallax_getHotKeys" => Pool(3) hot_keys;
     "parallax_whatIf" => Pool(3) what_if;
+    "parallax_nameKeys" => Pool(3) name_keys;
 });
 
 /// Keys that a list of hot keys holds at most, unless the request says less.
@@ -192,6 +193,32 @@ fn what_if(call: &Call<'_>, params: &mut Params<'_>) -> Result<Answer, RpcError>
     let before = ConflictGraph::from_sets(&access.sets, &access.gas);
     let after = ConflictGraph::what_if(&access.sets, &access.gas, &what_if);
     Ok(Answer { before: bounds(&before), after: bounds(&after) })
+}
+
+/// The storage variables behind keys of a block, by the layouts of contracts. Keys without a name are left out.
+fn name_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<BTreeMap<String, String>, RpcError> {
+    let id: BlockId = params.required()?;
+    let texts: Vec<String> = params.json()?;
+    let written: BTreeMap<Address, serde_json::Value> = params.json()?;
+    if texts.len() > CONFLICTS_MAX {
+        return Err(RpcError::limit(format!("more than {CONFLICTS_MAX} keys")));
+    }
+    let mut layouts = BTreeMap::new();
+    for (address, layout) in &written {
+        let wrong = |error| RpcError::invalid_params(format!("invalid argument 2: {address}: {error}"));
+        layouts.insert(*address, StorageLayout::from_value(layout).map_err(wrong)?);
+    }
+    let block = call.backend().resolve(id)?.ok_or_else(|| not_found("block not found"))?;
+    let preimages = call.backend().preimages(block.hash)?;
+    let preimages = preimages.ok_or_else(|| not_found("the accesses of this block are not known"))?;
+    let mut names = BTreeMap::new();
+    for (key, text) in keys(&texts)?.into_iter().zip(texts) {
+        call.check()?;
+        let StateKey::Slot(address, slot) = key else { continue };
+        let name = layouts.get(&address).and_then(|layout| layout.name(slot, &preimages));
+        names.extend(name.map(|name| (text, name)));
+    }
+    Ok(names)
 }
 
 fn access(call: &Call<'_>, id: BlockId) -> Result<(BlockRef, std::sync::Arc<BlockAccess>), RpcError> {

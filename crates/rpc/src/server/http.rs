@@ -1,4 +1,4 @@
-//! HTTP/1.1, and the door to WebSocket.
+//! HTTP/1.1, and the doors to WebSocket and to the explorer.
 //!
 //! A body is answered with status 200 whatever the answer says; a body of notifications only, with 204. Other statuses
 //! are about HTTP: 403 for a name or a site that is not ours, 405, 408 for a body that does not come, 413, 415.
@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     Connection,
     deadline::{Busy, Deadline},
+    explorer,
     guard::Origin,
     gzip, pause_after_failure, websocket,
 };
@@ -30,7 +31,7 @@ use crate::limits::{BODY_BYTES_MAX, BODY_TIME_MAX, SHUTDOWN_TIME_MAX};
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
-type Answer = Response<Full<Bytes>>;
+pub(super) type Answer = Response<Full<Bytes>>;
 
 /// Accepts until the server stops.
 pub(super) async fn accept(listener: TcpListener, connection: Connection, places: Arc<Semaphore>) {
@@ -92,16 +93,19 @@ async fn answer(request: Request<Incoming>, connection: Connection) -> Answer {
         Method::POST => post(request, &connection).await,
         Method::OPTIONS => preflight(),
         Method::GET if websocket::is_upgrade(request.headers()) => websocket::upgrade(request, connection),
-        _ => {
-            let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
-            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
-            answer
-        }
+        Method::GET => explorer::answer(request.uri().path(), request.headers()).unwrap_or_else(not_allowed),
+        _ => not_allowed(),
     };
     if let Origin::Allowed(origin) = origin {
         answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Origin"));
     }
+    answer
+}
+
+fn not_allowed() -> Answer {
+    let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
     answer
 }
 

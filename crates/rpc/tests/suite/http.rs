@@ -176,6 +176,9 @@ async fn only_what_is_json_by_post_is_answered() {
         assert_eq!(status(&server, bytes).await, expected, "{kind}");
     }
     assert_eq!(status(&server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await, 405);
+    let browser = "GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n";
+    assert_eq!(status(&server, browser).await, 200);
+    assert_eq!(status(&server, browser.replace("localhost", "evil.example")).await, 403);
     assert_eq!(status(&server, "PUT / HTTP/1.1\r\nHost: localhost\r\n\r\n").await, 405);
     assert_eq!(status(&server, "rubbish\r\n\r\n").await, 400);
     server.stop().await;

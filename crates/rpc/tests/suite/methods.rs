@@ -288,6 +288,12 @@ async fn conflicts_are_reported() {
     assert_eq!((&what_if["before"]["bound"], &what_if["after"]["bound"]), (&json!(1.0), &json!(5.0)));
     let schedule = result(&dispatcher, "parallax_getSchedule", json!(["0x2"])).await;
     assert_eq!((&schedule["policy"], &schedule["transactions"][4]["incarnations"]), (&json!("optimistic"), &json!(1)));
+    let layouts = json!({ TARGET.to_string(): [{ "label": "value", "slot": "1", "offset": 0, "type": "t_uint256" }] });
+    let balance = format!("{TARGET}:balance");
+    let names = result(&dispatcher, "parallax_nameKeys", json!(["0x2", [key, balance], layouts])).await;
+    assert_eq!(names, json!({ &key: "value" }));
+    let wrong = ask(&dispatcher, "parallax_nameKeys", json!(["0x2", [key], { TARGET.to_string(): 5 }])).await;
+    assert_eq!(wrong["error"]["code"], -32602);
     assert_eq!(ask(&dispatcher, "parallax_getSchedule", json!(["0x99"])).await["error"]["code"], -32001);
     assert_eq!(ask(&dispatcher, "parallax_whatIf", json!(["0x2", { "ignore": ["x"] }])).await["error"]["code"], -32602);
 }

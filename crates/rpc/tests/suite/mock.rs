@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use access_list::{
-    AccessSet, BlockAccessList,
+    AccessSet, BlockAccessList, Preimages,
     alloy_eip7928::{AccountChanges, BalanceChange, BlockAccessIndex},
 };
 use alloy_rpc_types_eth::{
@@ -511,6 +511,10 @@ impl Trace for Mock {
 }
 
 impl Access for Mock {
+    fn preimages(&self, block: B256) -> Result<Option<Preimages>, RpcError> {
+        Ok(self.block(block)?.map(|_| Preimages::new()))
+    }
+
     fn block_access(&self, block: B256) -> Result<Option<Arc<BlockAccess>>, RpcError> {
         let Some(block) = self.block(block)? else { return Ok(None) };
         let count = block.senders.len();
@@ -520,6 +524,7 @@ impl Access for Mock {
             workers: 2,
             duration_ns: 1000,
             transactions: vec![TransactionSchedule { incarnations: 1, waited_on: Vec::new() }; count],
+            runs: Vec::new(),
         };
         Ok(Some(Arc::new(BlockAccess { sets: vec![set; count], gas: vec![21_000; count], schedule: Some(schedule) })))
     }

@@ -90,7 +90,7 @@ impl Block<'_> {
             keys.sort_by_key(|key| (self.reason(key), *key));
             let reason = keys.first().map(|key| self.reason(key));
             let cost_ns = self.costs[*transaction as usize];
-            links.push(Link { transaction: *transaction, start_ns, cost_ns, reason, keys });
+            links.push(Link { transaction: *transaction, start_ns, cost_ns, reason, keys, variable: None });
             start_ns += cost_ns;
             before = Some(*transaction);
         }
@@ -135,7 +135,7 @@ impl Block<'_> {
                 self.graph_if(&what_if).bound(self.question.workers)
             });
             let (lost_ns, waiting) = (hot.lost, hot.waiting.clone());
-            Key { key: hot.key, reason: self.reason(&hot.key), lost_ns, waiting, bound_if_commutative }
+            Key { key: hot.key, variable: None, reason: self.reason(&hot.key), lost_ns, waiting, bound_if_commutative }
         };
         hot_keys.iter().enumerate().map(key).collect()
     }

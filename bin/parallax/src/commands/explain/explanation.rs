@@ -1,6 +1,6 @@
 //! What there is to say about a block, as it is printed in JSON.
 
-use super::{reason::Reason, schedule::Schedule};
+use super::{layouts::Layouts, reason::Reason, schedule::Schedule};
 use access_list::{ConflictGraph, StateKey, WhatIf};
 use primitives::{Address, Bytes};
 use serde::{Serialize, Serializer};
@@ -109,6 +109,8 @@ pub(super) struct Key {
     /// Which.
     #[serde(serialize_with = "text")]
     pub(super) key: StateKey,
+    /// The variable behind it, where a storage layout tells.
+    pub(super) variable: Option<String>,
     /// Its class.
     pub(super) reason: Reason,
     /// What it alone adds to the time of a block with any number of workers.
@@ -133,6 +135,8 @@ pub(super) struct Link {
     /// The keys that it shares with the step before, those of that reason first.
     #[serde(serialize_with = "texts")]
     pub(super) keys: Vec<StateKey>,
+    /// The variable behind the first of them, where a storage layout tells.
+    pub(super) variable: Option<String>,
 }
 
 /// A transaction.
@@ -160,6 +164,23 @@ impl Explanation {
             steps => format!("a chain of {steps} transactions"),
         }
     }
+}
+
+impl Explanation {
+    /// Gives keys the names of the variables behind them.
+    pub(super) fn name_variables(&mut self, layouts: &Layouts) {
+        for key in &mut self.hot_keys {
+            key.variable = layouts.name(&key.key);
+        }
+        for link in &mut self.critical_path {
+            link.variable = link.keys.first().and_then(|key| layouts.name(key));
+        }
+    }
+}
+
+/// A key as people read it: the variable where it is known.
+pub(super) fn label(key: &StateKey, variable: Option<&String>) -> String {
+    variable.map_or_else(|| key.to_string(), |variable| format!("{variable} in {}", key.address()))
 }
 
 impl Spans {

@@ -1,7 +1,7 @@
 //! An explanation as one page that needs nothing else: no script, no font, no address.
 
 use super::{
-    explanation::{Explanation, Key, Link},
+    explanation::{Explanation, Key, Link, label},
     picture,
     reason::Reason,
 };
@@ -168,7 +168,7 @@ fn heat(out: &mut String, key: &Key, most: u64) {
         "<div class=\"heat\"><div class=\"head\"><span><span class=\"tag {name}\">{name}</span><code>{}</code></span>\
          <span>{}{bound}</span></div><div class=\"track\"><div class=\"{name}\" style=\"width:{:.1}%\"></div></div>\
          <details><summary>{} waiting</summary>{}{more}</details></div>",
-        key.key,
+        escaped(&label(&key.key, key.variable.as_ref())),
         time(key.lost_ns as f64),
         100.0 * key.lost_ns as f64 / most as f64,
         key.waiting.len(),
@@ -205,5 +205,8 @@ fn why(link: &Link) -> String {
     let Some((reason, first)) = link.reason.zip(link.keys.first()) else { return "nobody".to_owned() };
     let more = if link.keys.len() > 1 { format!(" and {} more", link.keys.len() - 1) } else { String::new() };
     let name = reason.name();
-    format!("<span class=\"tag {name}\">{name}</span><code>{first}</code>{more}")
+    format!(
+        "<span class=\"tag {name}\">{name}</span><code>{}</code>{more}",
+        escaped(&label(first, link.variable.as_ref()))
+    )
 }

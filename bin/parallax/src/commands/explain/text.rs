@@ -1,6 +1,6 @@
 //! An explanation for a terminal.
 
-use super::explanation::{Explanation, Link, Spans};
+use super::explanation::{Explanation, Link, Spans, label};
 use crate::table::{Table, grouped, time};
 use std::fmt::Write as _;
 
@@ -93,7 +93,7 @@ fn keys(out: &mut String, explanation: &Explanation, top: usize) {
     let mut table = Table::new(&["<key", "<reason", "lost", "waiting", "bound", "<transactions that wait"]);
     for key in explanation.hot_keys.iter().take(top) {
         table.row(vec![
-            key.key.to_string(),
+            label(&key.key, key.variable.as_ref()),
             key.reason.name().to_owned(),
             time(key.lost_ns as f64),
             key.waiting.len().to_string(),
@@ -129,5 +129,5 @@ fn path(out: &mut String, explanation: &Explanation, top: usize) {
 fn why(link: &Link) -> String {
     let Some((reason, first)) = link.reason.zip(link.keys.first()) else { return String::new() };
     let more = if link.keys.len() > 1 { format!(" and {} more", link.keys.len() - 1) } else { String::new() };
-    format!("{}: {first}{more}", reason.name())
+    format!("{}: {}{more}", reason.name(), label(first, link.variable.as_ref()))
 }
