@@ -30,3 +30,7 @@ docs:
 # Run the tests.
 test *ARGS:
     cargo xtask test {{ARGS}}
+
+# Start the first command of the README, ask it something, end it.
+first-command:
+    cargo xtask first-command

@@ -3,6 +3,7 @@
 //! `cargo xtask <task>`; `.ci/run` and the `justfile` call nothing else, so that one place says what a task is.
 
 mod cargo;
+mod first_command;
 mod task;
 mod tidy;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{DENY, NEXTEST, cargo, install, run, variable};
-use crate::tidy;
+use crate::{first_command, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Task {
@@ -19,18 +19,23 @@ pub(crate) struct Task {
 }
 
 /// All tasks, in the order in which they are worth running: the quick ones first.
-pub(crate) const TASKS: [Task; 6] = [
+pub(crate) const TASKS: [Task; 7] = [
     Task { name: "fmt", summary: "check the format (`cargo fmt` mends it)", run: fmt },
     Task { name: "tidy", summary: "check the rules that a compiler does not know", run: check_tidy },
     Task { name: "lint", summary: "run clippy over all targets; a warning is an error", run: lint },
     Task { name: "docs", summary: "build the documentation; a warning is an error", run: docs },
     Task { name: "deny", summary: "check licences, sources and bans of the dependencies", run: deny },
     Task { name: "test", summary: "run doc tests, then all others; arguments go to nextest alone", run: test },
+    Task {
+        name: "first-command",
+        summary: "start the README's first command, ask it something, end it",
+        run: first_command::run,
+    },
 ];
 
 /// The list of tasks.
 pub(crate) fn usage() -> String {
-    let list: String = TASKS.iter().map(|task| format!("  {:6} {}\n", task.name, task.summary)).collect();
+    let list: String = TASKS.iter().map(|task| format!("  {:13} {}\n", task.name, task.summary)).collect();
     format!("usage: cargo xtask <task>\n\n{list}")
 }
 
