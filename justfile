@@ -42,3 +42,7 @@ browser:
 # Run every command of the book.
 book:
     cargo xtask book
+
+# Start the first command of the README, ask it something, end it.
+first-command:
+    cargo xtask first-command

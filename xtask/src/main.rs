@@ -5,6 +5,7 @@
 mod book;
 mod browser;
 mod cargo;
+mod first_command;
 mod mutants;
 mod task;
 mod tidy;

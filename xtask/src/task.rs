@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cargo::{DENY, NEXTEST, cargo, install, run, variable};
-use crate::{book, browser, mutants, tidy};
+use crate::{book, browser, first_command, mutants, tidy};
 
 /// Something `cargo xtask` can do.
 pub(crate) struct Task {
@@ -21,7 +21,7 @@ pub(crate) struct Task {
 }
 
 /// All tasks, in the order in which they are worth running: the quick ones first.
-pub(crate) const TASKS: [Task; 9] = [
+pub(crate) const TASKS: [Task; 10] = [
     Task { name: "fmt", summary: "check the format (`cargo fmt` mends it)", run: fmt, is_in_ci: true },
     Task { name: "tidy", summary: "check the rules that a compiler does not know", run: check_tidy, is_in_ci: true },
     Task { name: "lint", summary: "run clippy over all targets; a warning is an error", run: lint, is_in_ci: true },
@@ -46,11 +46,17 @@ pub(crate) const TASKS: [Task; 9] = [
         is_in_ci: true,
     },
     Task { name: "book", summary: "run every command of the book", run: book::check, is_in_ci: true },
+    Task {
+        name: "first-command",
+        summary: "start the README's first command, ask it something, end it",
+        run: first_command::run,
+        is_in_ci: true,
+    },
 ];
 
 /// The list of tasks.
 pub(crate) fn usage() -> String {
-    let list: String = TASKS.iter().map(|task| format!("  {:7} {}\n", task.name, task.summary)).collect();
+    let list: String = TASKS.iter().map(|task| format!("  {:13} {}\n", task.name, task.summary)).collect();
     format!("usage: cargo xtask <task>\n\n{list}")
 }
 

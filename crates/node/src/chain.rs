@@ -10,15 +10,15 @@
 //! receipt finds the pool behind it, never before.
 
 use crate::{
-    Genesis, Keys, Mining, NodeError, Options, clock, datadir,
+    Genesis, Keys, Mining, NodeError, Observer, Options, clock, datadir,
     overlay::{Overlay, StateView},
-    produce::Work,
+    produce::{Producer, Work},
     signal::Signal,
     store::{Receipts, Store, Stored},
 };
 use executor::{Engine, rules};
 use parking_lot::{Mutex, RwLock};
-use primitives::{B256, ChainSpec, Header, keccak256};
+use primitives::{B256, ChainSpec, Fork, Header, keccak256};
 use rpc::{
     RpcError,
     backend::{BlockAccess, ChainBlock, EventHub},
@@ -28,7 +28,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock},
 };
-use txpool::{Limits, Pool};
+use txpool::Pool;
 
 /// What a node does when it cannot go on: called once, with the reason.
 pub type OnFailure = Box<dyn FnOnce(&NodeError) + Send>;
@@ -37,6 +37,7 @@ pub type OnFailure = Box<dyn FnOnce(&NodeError) + Send>;
 pub struct Chain {
     pub(crate) spec: ChainSpec,
     pub(crate) genesis: B256,
+    pub(crate) genesis_time: u64,
     pub(crate) store: Store,
     pub(crate) engine: Engine,
     /// Executes blocks again for readers, so that they do not wait for the miner nor it for them.
@@ -51,6 +52,7 @@ pub struct Chain {
     pub(crate) signal: Signal,
     pub(crate) events: EventHub,
     pub(crate) instance: B256,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     keys: Keys,
     failure: OnceLock<String>,
     on_failure: Mutex<Option<OnFailure>>,
@@ -81,16 +83,21 @@ impl std::fmt::Debug for Chain {
 impl Chain {
     /// Opens the chain in the data directory, or makes a new one.
     pub fn open(options: &Options, keys: Keys, on_failure: OnFailure) -> Result<Self, NodeError> {
-        let (place, temporary) = datadir::prepare(options.datadir.as_deref())?;
-        let genesis = Genesis::new(&options.genesis, place.genesis_time);
-        let disk = Disk::open(&place.store, disk_options(&genesis, temporary.is_none()))?;
+        let (place, temporary) = datadir::prepare(options.datadir.as_deref(), options.start.timestamp())?;
+        let genesis = options.start.genesis(place.genesis_time);
+        let disk_options = state::disk::Options {
+            reserve_bytes: options.reserve_bytes,
+            ..disk_options(&genesis, temporary.is_none())
+        };
+        let disk = Disk::open(&place.store, disk_options)?;
         if disk.head().is_none() {
             crate::produce::commit_genesis(&disk, &genesis)?;
         }
         let store = Store::new(disk);
         let head = head_of(&store)?;
         let gas_limit = head.header().gas_limit;
-        let pool = Pool::new(Limits::dev(), pool_head(&genesis.spec, head.header(), gas_limit, 0, None));
+        let pool_head = pool_head(&genesis.spec, head.header(), gas_limit, options.min_tip, None);
+        let pool = Pool::new(options.pool.clone(), pool_head);
         let now = clock::now_ms();
         Ok(Self {
             instance: keccak256(
@@ -98,11 +105,12 @@ impl Chain {
             ),
             spec: genesis.spec,
             genesis: genesis.hash,
+            genesis_time: genesis.block.header.timestamp,
             store,
             engine: Engine::new(options.workers)?,
             reader: Engine::new(1)?,
             shadow: options.shadow,
-            work: Mutex::new(Work::new(gas_limit)),
+            work: Mutex::new(Work::new(gas_limit, Producer { coinbase: options.coinbase, min_tip: options.min_tip })),
             pool: Mutex::new(pool),
             head: RwLock::new(Arc::new(head)),
             impersonation: Mutex::default(),
@@ -110,6 +118,7 @@ impl Chain {
             schedules: Mutex::default(),
             signal: Signal::new(options.mining),
             events: EventHub::default(),
+            observer: options.observer.clone(),
             keys,
             failure: OnceLock::new(),
             on_failure: Mutex::new(Some(on_failure)),
@@ -120,6 +129,31 @@ impl Chain {
     /// The rules of the chain.
     pub fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    /// The number of the last block.
+    pub fn number(&self) -> u64 {
+        self.head_now().header().number
+    }
+
+    /// Why no block can be made any more, if so.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    /// What it takes on disk.
+    pub fn disk_usage(&self) -> Result<state::disk::Stats, NodeError> {
+        Ok(self.store.disk.stats()?)
+    }
+
+    /// The rules of the last block.
+    pub fn fork(&self) -> Fork {
+        self.spec.fork_of(self.head_now().header())
+    }
+
+    /// The gas of the last block.
+    pub fn gas_limit(&self) -> u64 {
+        self.head_now().header().gas_limit
     }
 
     /// The hash of the first block.

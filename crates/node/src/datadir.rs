@@ -1,4 +1,4 @@
-//! The data directory of a development node.
+//! The data directory of a node.
 //!
 //! ```text
 //! genesis-time   seconds since 1970 of the first block, as text: part of the genesis, so it is kept before all else
@@ -14,7 +14,8 @@ use std::{
 use tempfile::{NamedTempFile, TempDir};
 
 const GENESIS_TIME: &str = "genesis-time";
-const STORE: &str = "store";
+/// The store inside a data directory.
+pub(crate) const STORE: &str = "store";
 
 /// Where the parts of a chain lie.
 pub(crate) struct Place {
@@ -23,34 +24,46 @@ pub(crate) struct Place {
 }
 
 /// Finds the parts of a chain, and makes what is missing. Without a directory, one is made that goes with the node.
-pub(crate) fn prepare(datadir: Option<&Path>) -> Result<(Place, Option<TempDir>), NodeError> {
+///
+/// The time is the one at which a new chain begins; `None` for now. One that is there keeps its own.
+pub(crate) fn prepare(datadir: Option<&Path>, time: Option<u64>) -> Result<(Place, Option<TempDir>), NodeError> {
     let Some(dir) = datadir else {
         let made = tempfile::Builder::new().prefix("parallax-dev-").tempdir();
         let temporary = made.map_err(failed("make a directory in", &std::env::temp_dir()))?;
-        let place = Place { store: temporary.path().join(STORE), genesis_time: clock::now_s() };
+        let genesis_time = time.unwrap_or_else(clock::now_s);
+        let place = Place { store: temporary.path().join(STORE), genesis_time };
         return Ok((place, Some(temporary)));
     };
     fs::create_dir_all(dir).map_err(failed("make", dir))?;
-    let genesis_time = genesis_time(dir)?;
+    let genesis_time = genesis_time(dir, time)?;
     Ok((Place { store: dir.join(STORE), genesis_time }, None))
 }
 
+/// Says of a directory with a store in it when its chain began.
+pub(crate) fn mark(dir: &Path, time: u64) -> Result<(), NodeError> {
+    write_time(dir, &dir.join(GENESIS_TIME), time)
+}
+
 /// The time that the directory's chain began. Written whole or not at all, and by one process only.
-fn genesis_time(dir: &Path) -> Result<u64, NodeError> {
+fn genesis_time(dir: &Path, time: Option<u64>) -> Result<u64, NodeError> {
     let path = dir.join(GENESIS_TIME);
     if !path.exists() {
         refuse_foreign(dir)?;
-        let mut file = NamedTempFile::new_in(dir).map_err(failed("write in", dir))?;
-        let written = writeln!(file, "{}", clock::now_s()).and_then(|()| file.as_file().sync_all());
-        written.map_err(failed("write", &path))?;
-        match file.persist_noclobber(&path) {
-            Ok(_) => {}
-            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed("write", &path)(error.error)),
-        }
+        write_time(dir, &path, time.unwrap_or_else(clock::now_s))?;
     }
     let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
     text.trim().parse().map_err(|_| failed("read", &path)(io::Error::new(ErrorKind::InvalidData, "it holds no time")))
+}
+
+fn write_time(dir: &Path, path: &Path, time: u64) -> Result<(), NodeError> {
+    let mut file = NamedTempFile::new_in(dir).map_err(failed("write in", dir))?;
+    let written = writeln!(file, "{time}").and_then(|()| file.as_file().sync_all());
+    written.map_err(failed("write", path))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed("write", path)(error.error)),
+    }
 }
 
 /// A directory with anything in it that no chain began in belongs to somebody else. What a node that was killed while it
@@ -79,7 +92,7 @@ mod tests {
     fn a_directory_of_somebody_else_is_left_alone() {
         let dir = TempDir::new().expect("a directory");
         fs::write(dir.path().join("letters"), "dear").expect("it can be written");
-        let refused = prepare(Some(dir.path())).map(|_| ()).expect_err("it is not ours").to_string();
+        let refused = prepare(Some(dir.path()), None).map(|_| ()).expect_err("it is not ours").to_string();
         assert!(refused.contains("letters"), "{refused}");
         assert_eq!(fs::read_dir(dir.path()).expect("it is there").count(), 1, "nothing was added");
     }
@@ -88,7 +101,7 @@ mod tests {
     fn a_chain_goes_on_where_it_began() {
         let dir = TempDir::new().expect("a directory");
         fs::write(dir.path().join(".tmpKILLED"), "").expect("it can be written");
-        let began = prepare(Some(dir.path())).expect("empty but for what was left").0.genesis_time;
-        assert_eq!(prepare(Some(dir.path())).expect("it is ours").0.genesis_time, began);
+        let began = prepare(Some(dir.path()), None).expect("empty but for what was left").0.genesis_time;
+        assert_eq!(prepare(Some(dir.path()), None).expect("it is ours").0.genesis_time, began);
     }
 }

@@ -43,8 +43,8 @@ impl Dev for Chain {
         let mining = self.mining();
         ForkInfo {
             hard_fork: self.spec.fork_of(head.header()).name().to_lowercase(),
-            automine: mining == Mining::Instant,
-            interval_s: if let Mining::Interval(seconds) = mining { Some(seconds) } else { None },
+            automine: mining.is_instant(),
+            interval_s: mining.interval_s(),
             gas_limit: work.settings.gas_limit,
             timestamp: work.settings.clock.next(head.header().timestamp),
             instance: self.instance,
@@ -71,6 +71,7 @@ impl Dev for Chain {
         match (on, self.mining()) {
             (true, _) => self.signal.set_mining(Mining::Instant),
             (false, Mining::Instant) => self.signal.set_mining(Mining::Manual),
+            (false, Mining::Mixed(seconds)) => self.signal.set_mining(Mining::Interval(seconds)),
             (false, _) => {}
         }
         Ok(())

@@ -1,7 +1,8 @@
-//! Keys of development accounts, derived from a mnemonic as wallets do (BIP-39, BIP-32, path `m/44'/60'/0'/0/i`).
+//! Keys of development accounts, derived from a mnemonic as wallets do (BIP-39, BIP-32).
 //!
 //! The words are taken as they stand: their checksum is not looked at, so a misspelt word gives other accounts. These
-//! keys are known to everybody who knows the words; nothing of value belongs to them.
+//! keys are known to everybody who knows the words; nothing of value belongs to them. Keys of value lie encrypted in a
+//! [`keystore`](crate::keystore), which a node never opens.
 
 use hmac::{Hmac, Mac};
 use k256::{
@@ -16,6 +17,9 @@ use sha2::Sha512;
 /// The mnemonic of Hardhat's and anvil's accounts, known to everybody.
 pub const TEST_MNEMONIC: &str = "test test test test test test test test test test test junk";
 
+/// The path that wallets derive accounts by; the account's index comes after it.
+pub const DERIVATION_PATH: &str = "m/44'/60'/0'/0/";
+
 /// The most accounts that are derived.
 pub const ACCOUNTS_MAX: usize = 10_000;
 
@@ -24,7 +28,7 @@ const SEED_ROUNDS: usize = 2048;
 const HARDENED: u32 = 1 << 31;
 
 /// Keys in the order of their derivation.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Keys(Vec<Key>);
 
 /// One key. Its secret is shown to no formatter.
@@ -44,6 +48,9 @@ pub enum KeyError {
     /// More than [`ACCOUNTS_MAX`].
     #[error("{0} accounts are more than {ACCOUNTS_MAX}")]
     Accounts(usize),
+    /// Not `m/` and numbers, the hardened ones with a `'`.
+    #[error("{0:?} is no derivation path: expected one like {DERIVATION_PATH}")]
+    Path(String),
     /// A derived number is no key; one in 2^127 is not.
     #[error("the mnemonic derives no key for account {0}")]
     NoKey(usize),
@@ -52,6 +59,11 @@ pub enum KeyError {
 impl Keys {
     /// The first `count` keys of a mnemonic.
     pub fn from_mnemonic(phrase: &str, count: usize) -> Result<Self, KeyError> {
+        Self::derived(phrase, DERIVATION_PATH, count)
+    }
+
+    /// The first `count` keys of a mnemonic by a path of one's own, to which the account's index is added.
+    pub fn derived(phrase: &str, path: &str, count: usize) -> Result<Self, KeyError> {
         let words: Vec<&str> = phrase.split_whitespace().collect();
         if !matches!(words.len(), 12 | 15 | 18 | 21 | 24) {
             return Err(KeyError::Words(words.len()));
@@ -59,7 +71,7 @@ impl Keys {
         if count > ACCOUNTS_MAX {
             return Err(KeyError::Accounts(count));
         }
-        let path = [44 | HARDENED, 60 | HARDENED, HARDENED, 0];
+        let path = indices(path).ok_or_else(|| KeyError::Path(path.to_owned()))?;
         let base = Extended::master(&seed(&words.join(" ")))
             .and_then(|master| path.into_iter().try_fold(master, |key, index| key.child(index)));
         let base = base.ok_or(KeyError::NoKey(0))?;
@@ -87,6 +99,11 @@ impl Keys {
 }
 
 impl Key {
+    /// The key of 32 bytes; `None` if they are none.
+    pub(crate) fn from_secret(bytes: &[u8]) -> Option<Self> {
+        SecretKey::from_slice(bytes).ok().map(|secret| Self::new(&secret))
+    }
+
     fn new(secret: &SecretKey) -> Self {
         let point = secret.public_key().to_encoded_point(false);
         let address = Address::from_slice(&keccak256(&point.as_bytes()[1..])[12..]);
@@ -156,6 +173,16 @@ impl Extended {
     }
 }
 
+/// The numbers of a path.
+fn indices(path: &str) -> Option<Vec<u32>> {
+    let path = path.strip_prefix("m/")?.trim_end_matches('/');
+    let index = |part: &str| {
+        let (number, hardened) = part.strip_suffix('\'').map_or((part, 0), |number| (number, HARDENED));
+        number.parse().ok().filter(|number: &u32| *number < HARDENED).map(|number| number | hardened)
+    };
+    path.split('/').filter(|part| !part.is_empty()).map(index).collect()
+}
+
 /// PBKDF2 over HMAC-SHA512 for one block of output, which is all that BIP-39 asks for.
 fn seed(phrase: &str) -> [u8; 64] {
     let mut last = hmac(phrase.as_bytes(), &[b"mnemonic", &1_u32.to_be_bytes()]);
@@ -187,6 +214,16 @@ mod tests {
         assert_eq!(keys.all()[0].address, address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert_eq!(keys.all()[0].secret(), b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"));
         assert_eq!(keys.all()[9].address, address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"));
+    }
+
+    #[test]
+    fn another_path_gives_other_accounts_and_a_wrong_one_none() {
+        let keys = |path| Keys::derived(TEST_MNEMONIC, path, 3).map(|keys| keys.addresses());
+        assert_eq!(keys("m/44'/60'/0'/0").unwrap(), keys(DERIVATION_PATH).unwrap());
+        assert_ne!(keys("m/44'/60'/1'/0/").unwrap(), keys(DERIVATION_PATH).unwrap());
+        for path in ["", "44/60", "m/x", "m/2147483648", "m/-1", "m/1''"] {
+            assert!(matches!(keys(path), Err(KeyError::Path(_))), "{path}");
+        }
     }
 
     #[test]

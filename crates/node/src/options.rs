@@ -1,13 +1,15 @@
 //! How a node is set up.
 
-use crate::GenesisOptions;
-use std::path::PathBuf;
+use crate::{Observer, Start};
+use primitives::Address;
+use std::{path::PathBuf, sync::Arc};
+use txpool::Limits;
 
-/// Everything that a development node is told at its start.
+/// Everything that a node is told at its start.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What the chain starts with.
-    pub genesis: GenesisOptions,
+    pub start: Start,
     /// Where blocks and state are kept; `None` for a directory that is removed at the end.
     pub datadir: Option<PathBuf>,
     /// When blocks are made.
@@ -16,6 +18,34 @@ pub struct Options {
     pub workers: usize,
     /// Whether each block is executed a second time, from its access list, before it is committed.
     pub shadow: bool,
+    /// What the pool takes and keeps, and the order of its offers.
+    pub pool: Limits,
+    /// Who gets the fees.
+    pub coinbase: Address,
+    /// The least tip, in wei per gas, for which a transaction is taken.
+    pub min_tip: u128,
+    /// Bytes of the file system that are left alone: with less, no block is made.
+    pub reserve_bytes: u64,
+    /// Who is told of each block.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+impl Options {
+    /// A development node in a directory of its own, with one worker and the shadow.
+    pub fn new(start: impl Into<Start>) -> Self {
+        Self {
+            start: start.into(),
+            datadir: None,
+            mining: Mining::Instant,
+            workers: 1,
+            shadow: true,
+            pool: Limits::dev(),
+            coinbase: Address::ZERO,
+            min_tip: 0,
+            reserve_bytes: 256 << 20,
+            observer: None,
+        }
+    }
 }
 
 /// When blocks are made.
@@ -25,6 +55,23 @@ pub enum Mining {
     Instant,
     /// Every so many seconds, empty or not.
     Interval(u64),
+    /// As soon as there is something, and besides every so many seconds.
+    Mixed(u64),
     /// When a client asks for one.
     Manual,
+}
+
+impl Mining {
+    /// Whether a transaction is put into a block as soon as it comes.
+    pub const fn is_instant(self) -> bool {
+        matches!(self, Self::Instant | Self::Mixed(_))
+    }
+
+    /// The seconds between blocks that are made by time.
+    pub const fn interval_s(self) -> Option<u64> {
+        match self {
+            Self::Interval(seconds) | Self::Mixed(seconds) => Some(seconds),
+            Self::Instant | Self::Manual => None,
+        }
+    }
 }

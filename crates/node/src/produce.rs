@@ -14,7 +14,7 @@ mod candidates;
 mod shadow;
 
 use crate::{
-    Chain, Genesis, NodeError,
+    BlockReport, Chain, Genesis, NodeError,
     chain::{Head, pool_head},
     clock::{self, Clock},
     dev::Snapshot,
@@ -27,17 +27,18 @@ use access_list::AccountChange;
 use candidates::Candidates;
 use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, Timeline, template};
 use primitives::{
-    Address, B256, Bytes, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
+    Address, B256, Bytes, Fork, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
     keccak256,
 };
 use rpc::backend::{ChainBlock, HeadEvent};
 use state::disk::{BlockCommit, Disk, LogKey, RootUpdate};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use txpool::BlockUpdate;
 
 /// What the maker of blocks owns, and what developers told it.
 pub(crate) struct Work {
     pub(crate) settings: Settings,
+    pub(crate) producer: Producer,
     /// By identifier, ascending.
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) snapshots_taken: u64,
@@ -56,17 +57,24 @@ pub(crate) struct Settings {
     pub(crate) prev_randao: Option<B256>,
 }
 
+/// What the node was told of its blocks at the start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Producer {
+    pub(crate) coinbase: Address,
+    pub(crate) min_tip: u128,
+}
+
 impl Work {
-    pub(crate) fn new(gas_limit: u64) -> Self {
+    pub(crate) fn new(gas_limit: u64, producer: Producer) -> Self {
         let settings = Settings {
             clock: Clock::default(),
             gas_limit,
-            coinbase: Address::ZERO,
-            min_tip: 0,
+            coinbase: producer.coinbase,
+            min_tip: producer.min_tip,
             base_fee: None,
             prev_randao: None,
         };
-        Self { settings, snapshots: Vec::new(), snapshots_taken: 0 }
+        Self { settings, producer, snapshots: Vec::new(), snapshots_taken: 0 }
     }
 }
 
@@ -112,20 +120,25 @@ impl Chain {
     }
 
     fn try_produce(&self, work: &mut Work) -> Result<(), NodeError> {
+        let start = Instant::now();
         let head = self.head_now();
         let header = self.header_on(head.header(), &work.settings);
         let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
         let view = StateView { disk: self.store.disk.at(head.header().number)?, overlay: Arc::clone(&head.overlay) };
         let sealed = self.seal(&head, &view, header, &candidates)?;
+        let built_at = Instant::now();
         if self.shadow {
             let is_free = work.settings.base_fee.is_some() || work.settings.gas_limit != head.header().gas_limit;
             self.check_shadow(&sealed.built, head.header(), &view, is_free)?;
         }
+        let judged_at = Instant::now();
         let Sealed { built, hash, diff, update } = sealed;
+        let stats = built.execution.stats;
         let block = ChainBlock { hash, block: built.block, senders: built.senders };
         let list = Some(Bytes::from(built.list.encode()));
         let receipts = built.execution.receipts;
         self.store.disk.commit(commit(&block, &receipts, &head.overlay, list, update)?)?;
+        let committed_at = Instant::now();
 
         work.settings.clock.made(block.block.header.timestamp);
         work.settings.base_fee = None;
@@ -135,6 +148,26 @@ impl Chain {
         self.store.keep(stored.clone());
         self.follow(&stored, &diff, &candidates, &built.rejected, &work.settings);
         let Stored { block, receipts, .. } = stored;
+        if let Some(observer) = &self.observer {
+            let header = &block.block.header;
+            observer.block(&BlockReport {
+                number: header.number,
+                hash,
+                transactions: block.senders.len(),
+                gas_used: header.gas_used,
+                gas_limit: header.gas_limit,
+                base_fee: header.base_fee_per_gas.unwrap_or_default(),
+                workers: stats.workers,
+                executions: stats.executions,
+                stale: stats.stale,
+                deferred: stats.deferred,
+                rejected: built.rejected.len(),
+                build: built_at - start,
+                shadow: judged_at - built_at,
+                commit: committed_at - judged_at,
+                total: start.elapsed(),
+            });
+        }
         self.events.publish_head(HeadEvent { block, receipts, removed: false });
         Ok(())
     }
@@ -142,13 +175,14 @@ impl Chain {
     /// Builds the block and puts the state root in.
     fn seal(&self, head: &Head, view: &StateView, header: Header, chosen: &Candidates) -> Result<Sealed, NodeError> {
         let number = header.number;
+        let withdrawals = (self.spec.fork_of(&header) >= Fork::Shanghai).then(Withdrawals::default);
         let proposal = Proposal {
             chain: &self.spec,
             header,
             transactions: &chosen.transactions,
             senders: &chosen.senders,
             ommers: Vec::new(),
-            withdrawals: Some(Withdrawals::default()),
+            withdrawals,
             record_operations: false,
         };
         let timeline = Timeline::new();

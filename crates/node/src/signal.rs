@@ -52,7 +52,7 @@ impl Signal {
     pub(crate) fn pending(&self) {
         let mut state = self.state.lock();
         state.dirty = true;
-        if state.mining == Mining::Instant {
+        if state.mining.is_instant() {
             self.changed.notify_all();
         }
     }
@@ -74,19 +74,19 @@ impl Signal {
                 return Wake::Stop;
             }
             match (state.mining, state.due) {
-                (Mining::Instant, _) if state.dirty => {
+                (mining, _) if mining.is_instant() && state.dirty => {
                     state.dirty = false;
                     return Wake::Pending;
                 }
-                (Mining::Interval(_), Some(at)) if Instant::now() >= at => {
+                (_, Some(at)) if Instant::now() >= at => {
                     // A block that took longer than the interval is not made up for by several at once.
                     state.due = due(state.mining).map(|next| next.min(at + interval(state.mining)).max(Instant::now()));
                     return Wake::Tick;
                 }
-                (Mining::Interval(_), Some(at)) => {
+                (_, Some(at)) => {
                     self.changed.wait_until(&mut state, at);
                 }
-                _ => self.changed.wait(&mut state),
+                (_, None) => self.changed.wait(&mut state),
             }
         }
     }
@@ -95,12 +95,9 @@ impl Signal {
 fn interval(mining: Mining) -> Duration {
     /// Longer than any process lives.
     const MAX_S: u64 = 100 * 365 * 24 * 3600;
-    match mining {
-        Mining::Interval(seconds) => Duration::from_secs(seconds.clamp(1, MAX_S)),
-        Mining::Instant | Mining::Manual => Duration::ZERO,
-    }
+    Duration::from_secs(mining.interval_s().unwrap_or_default().clamp(1, MAX_S))
 }
 
 fn due(mining: Mining) -> Option<Instant> {
-    matches!(mining, Mining::Interval(_)).then(|| Instant::now() + interval(mining))
+    mining.interval_s().map(|_| Instant::now() + interval(mining))
 }

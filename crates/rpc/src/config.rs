@@ -1,6 +1,7 @@
 //! What is offered where, and to whom.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use crate::Observer;
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc};
 
 /// A group of methods, as in the part of their names before the underscore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,8 @@ pub struct Config {
     pub dev: bool,
     /// Makes the identifiers of filters and subscriptions hard to guess. Take it from the machine's randomness.
     pub identifier_seed: u64,
+    /// Who is told of each call.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for Config {
@@ -78,6 +81,7 @@ impl Default for Config {
             costly_calls_max: 4,
             dev: false,
             identifier_seed: 0,
+            observer: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use primitives::{B256, alloy_eips::BlockId};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Backend, RpcError,
+    Backend, Observer, RpcError,
     backend::{BlockRef, Budget, ChainBlock},
     config::Namespaces,
     filters::FilterStore,
@@ -20,6 +20,7 @@ pub(crate) struct Shared {
     /// Places for costly calls.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) dev: bool,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 /// One request's view of it.

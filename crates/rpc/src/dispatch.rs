@@ -4,7 +4,7 @@
 //! read; what is costly runs on the pool of threads, at most `costly_calls_max` together, with a [`Budget`] that ends
 //! when the client goes. A batch's answers together stay below [`limits::RESPONSE_BYTES_MAX`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use primitives::map::HashMap;
@@ -46,6 +46,7 @@ impl Dispatcher {
             filters: FilterStore::new(config.identifier_seed),
             places: Arc::new(Semaphore::new(config.costly_calls_max.max(1))),
             dev: config.dev,
+            observer: config.observer.clone(),
         };
         Self::over(Arc::new(shared), namespaces)
     }
@@ -119,9 +120,14 @@ impl Dispatcher {
         let start = out.len();
         write_head(out, request.id);
         out.extend_from_slice(b",\"result\":");
+        let asked_at = self.shared.observer.as_ref().map(|_| Instant::now());
         let mut result = self.run(&request, session, out).await;
         if result.is_ok() && out.len() >= limits::RESPONSE_BYTES_MAX {
             result = Err(RpcError::limit("response too large"));
+        }
+        if let (Some(observer), Some(asked_at)) = (&self.shared.observer, asked_at) {
+            let method = self.methods.get(&*request.method).map_or("unknown", |method| method.names[0]);
+            observer.call(method, result.as_ref().err().map_or(0, |error| error.code), asked_at.elapsed());
         }
         match result {
             Ok(()) => out.push(b'}'),

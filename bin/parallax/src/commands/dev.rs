@@ -1,33 +1,30 @@
 //! `dev`: a development node of one process, as Hardhat's and anvil's are.
-//!
-//! ```text
-//!  keys ──▶ Node::start ──▶ Server::start ──▶ banner ──▶ a signal, or a failure of the node ──▶ stop both
-//! ```
 
 mod banner;
 
-use crate::{exit::Failure, machine};
+use crate::{
+    exit::Failure,
+    machine,
+    process::{self, Process, Watching},
+};
 use clap::Args;
-use node::{GenesisOptions, Keys, Mining, Node, NodeError, Options, TEST_MNEMONIC};
-use primitives::{B256, U256, keccak256};
-use rpc::{Config, Namespaces, Server};
+use node::{DERIVATION_PATH, FORK, GenesisOptions, Keys, Limits, Mining, Options, Order, Start, TEST_MNEMONIC};
+use primitives::{Address, Fork, U256};
+use rpc::{Config, Namespaces};
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
-    time::SystemTime,
 };
-use tokio::{
-    runtime,
-    signal::unix::{SignalKind, signal},
-    sync::mpsc,
-};
+use telemetry::Format;
 
 const EXAMPLES: &str = "\
 Examples:
   parallax dev                                a chain in a directory that goes with the process; a block for whatever comes
   parallax dev --datadir chain                the chain stays, with every block and receipt
   parallax dev --block-time 12                a block every 12 seconds
+  parallax dev --block-time 12 --mixed-mining a block for whatever comes, and one every 12 seconds besides
   parallax dev --no-mining                    blocks when evm_mine asks for them
+  parallax dev --init genesis.json            the chain of a genesis file, with funded accounts besides
   parallax dev --port 0 --json                a free port, told as JSON
 
 The accounts are those of the mnemonic \"test test ... junk\": their keys are known to everybody. The RPC signs with them
@@ -42,6 +39,96 @@ const ETHER: u64 = 1_000_000_000_000_000_000;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    accounts: Accounts,
+    #[command(flatten)]
+    chain: ChainArguments,
+    #[command(flatten)]
+    blocks: Blocks,
+    #[command(flatten)]
+    server: ServerArguments,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accounts")]
+struct Accounts {
+    /// How many accounts have money.
+    #[arg(long = "accounts", short = 'a', value_name = "COUNT", default_value_t = 10)]
+    count: usize,
+    /// What each of them has, in ether.
+    #[arg(long, value_name = "ETHER", default_value_t = 10_000)]
+    balance: u64,
+    /// Words that the accounts are derived from.
+    #[arg(long, short, value_name = "WORDS", default_value = TEST_MNEMONIC)]
+    mnemonic: String,
+    /// Path that the accounts are derived by; the account's index comes after it.
+    #[arg(long, value_name = "PATH", default_value = DERIVATION_PATH)]
+    derivation_path: String,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Chain")]
+struct ChainArguments {
+    /// Directory of the chain. Without it, one that is removed at the end.
+    #[arg(long, value_name = "DIR")]
+    datadir: Option<PathBuf>,
+    /// Genesis file in geth's form; the funded accounts are added to it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["chain_id", "hardfork", "gas_limit", "base_fee", "timestamp"])]
+    init: Option<PathBuf>,
+    /// The chain's identifier.
+    #[arg(long, value_name = "ID", default_value_t = 31337, value_parser = clap::value_parser!(u64).range(1..))]
+    chain_id: u64,
+    /// The rules of the chain: Paris, Shanghai, Cancun, Prague or Osaka.
+    #[arg(long, value_name = "NAME", default_value_t = FORK, value_parser = hardfork)]
+    hardfork: Fork,
+    /// Gas of a block.
+    #[arg(long, value_name = "GAS", default_value_t = 60_000_000, value_parser = clap::value_parser!(u64).range(5_000..=i64::MAX as u64))]
+    gas_limit: u64,
+    /// Base fee of the first block, in wei per gas.
+    #[arg(long, visible_alias = "block-base-fee-per-gas", value_name = "WEI", default_value_t = 1_000_000_000)]
+    base_fee: u64,
+    /// Time of the first block, in seconds since 1970; by default, when it is made.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=u64::MAX / 2))]
+    timestamp: Option<u64>,
+    /// Bytes of the file system that are left alone: with less free, no block is made.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    disk_reserve: u64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Blocks")]
+struct Blocks {
+    /// Make a block every so many seconds, and none in between.
+    #[arg(long, short, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "no_mining")]
+    block_time: Option<u64>,
+    /// With --block-time: make a block for whatever comes, too.
+    #[arg(long, requires = "block_time")]
+    mixed_mining: bool,
+    /// Make blocks only when a client asks for them.
+    #[arg(long, visible_alias = "no-mine")]
+    no_mining: bool,
+    /// What comes first into a block: `fees`, the best tip; `fifo`, the first to come.
+    #[arg(long, value_name = "ORDER", default_value = "fees", value_parser = order)]
+    order: Order,
+    /// Least tip for which a transaction is taken, in wei per gas.
+    #[arg(long, value_name = "WEI", default_value_t = 0)]
+    gas_price: u128,
+    /// Who gets the fees.
+    #[arg(long, value_name = "ADDRESS", default_value_t = Address::ZERO)]
+    coinbase: Address,
+    /// Workers that execute blocks; by default one for each processor.
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Do not execute each block a second time before it is committed.
+    #[arg(long)]
+    no_shadow: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+struct ServerArguments {
     /// Address to listen on. One that is reached from other machines needs --unsafe-host.
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     host: IpAddr,
@@ -51,145 +138,119 @@ pub(crate) struct Arguments {
     /// Let other machines in. They can spend everything and stop the chain.
     #[arg(long)]
     unsafe_host: bool,
-    /// Directory of the chain. Without it, one that is removed at the end.
-    #[arg(long, value_name = "DIR")]
-    datadir: Option<PathBuf>,
-    /// Make a block every so many seconds, and none in between.
-    #[arg(long, short, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "no_mining")]
-    block_time: Option<u64>,
-    /// Make blocks only when a client asks for them.
-    #[arg(long)]
-    no_mining: bool,
-    /// How many accounts have money.
-    #[arg(long, short, value_name = "COUNT", default_value_t = 10)]
-    accounts: usize,
-    /// What each of them has, in ether.
-    #[arg(long, value_name = "ETHER", default_value_t = 10_000)]
-    balance: u64,
-    /// Words that the accounts are derived from.
-    #[arg(long, short, value_name = "WORDS", default_value = TEST_MNEMONIC)]
-    mnemonic: String,
-    /// The chain's identifier.
-    #[arg(long, value_name = "ID", default_value_t = 31337, value_parser = clap::value_parser!(u64).range(1..))]
-    chain_id: u64,
-    /// Gas of a block.
-    #[arg(long, value_name = "GAS", default_value_t = 60_000_000, value_parser = clap::value_parser!(u64).range(5_000..=i64::MAX as u64))]
-    gas_limit: u64,
-    /// Base fee of the first block, in wei per gas.
-    #[arg(long, value_name = "WEI", default_value_t = 1_000_000_000)]
-    base_fee: u64,
     /// Also listen on a socket file, for this user only.
     #[arg(long, value_name = "PATH")]
     ipc: Option<PathBuf>,
-    /// Workers that execute blocks; by default one for each processor.
-    #[arg(long, value_name = "N")]
-    workers: Option<usize>,
-    /// Do not execute each block a second time before it is committed.
-    #[arg(long)]
-    no_shadow: bool,
+    /// Site whose pages may talk to the node, as `https://example.org`; `*` for all. May be given several times.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct Output {
     /// Tell of the start as one line of JSON.
     #[arg(long)]
     json: bool,
     /// Print nothing but errors.
-    #[arg(long, short)]
+    #[arg(long, short, visible_alias = "silent")]
     quiet: bool,
+    /// Also write what --json tells into a file.
+    #[arg(long, value_name = "FILE")]
+    config_out: Option<PathBuf>,
+    /// Where /metrics, /livez and /readyz are; by default nowhere.
+    #[arg(long, value_name = "IP:PORT")]
+    metrics: Option<SocketAddr>,
+    /// What is logged: off, error, warn, info, debug or trace, or a list as `info,parallax::rpc=debug`.
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    log: String,
+    /// What a line of the log looks like: `text`, `json`, or `auto`: text on a terminal, JSON elsewhere.
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    log_format: Format,
 }
 
 /// Runs the command, until a signal ends it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if !arguments.host.is_loopback() && !arguments.unsafe_host {
-        let host = arguments.host;
+    let host = arguments.server.host;
+    if !host.is_loopback() && !arguments.server.unsafe_host {
         return Err(Failure::Usage(format!(
             "{host} is reached from other machines, and whoever reaches it can spend everything; add --unsafe-host"
         )));
     }
-    let keys = Keys::from_mnemonic(&arguments.mnemonic, arguments.accounts);
+    let accounts = &arguments.accounts;
+    let keys = Keys::derived(&accounts.mnemonic, &accounts.derivation_path, accounts.count);
     let keys = keys.map_err(|error| Failure::Usage(error.to_string()))?;
-    let built = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = built.map_err(|error| Failure::Machine(format!("no threads: {error}")))?;
-    let (failed, failure) = mpsc::channel(1);
-    let on_failure = Box::new(move |error: &NodeError| {
-        let text = error.to_string();
-        let is_verdict = matches!(error, NodeError::Shadow { .. });
-        // Only one failure is told, and the channel has a place for it.
-        let _ = failed.try_send(if is_verdict { Failure::Verdict(text) } else { Failure::Machine(text) });
-    });
-    let node = Node::start(&arguments.options(&keys), keys.clone(), on_failure)?;
-    let served = runtime.block_on(serve(arguments, &node, &keys, failure));
-    // Calls that are under way have been given their time by the server.
-    runtime.shutdown_background();
-    let stopped = node.stop();
-    served?;
-    Ok(stopped?)
-}
-
-/// Listens until a signal comes or the node fails.
-async fn serve(
-    arguments: &Arguments,
-    node: &Node,
-    keys: &Keys,
-    mut failure: mpsc::Receiver<Failure>,
-) -> Result<(), Failure> {
-    let no_signal = |error: std::io::Error| Failure::Machine(format!("signals: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signal)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(no_signal)?;
-    let server = Server::start(node.chain().clone(), &arguments.config()).await;
-    let server = server.map_err(|error| Failure::Machine(error.to_string()))?;
-    let address = server.http_address();
-    banner::print(arguments, address, keys, node.chain())?;
-    let ended = tokio::select! {
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        reason = failure.recv() => Err(reason.unwrap_or_else(|| Failure::Machine("the node has gone".to_owned()))),
-    };
-    // Within the time that a service manager gives; a second signal does not wait.
-    tokio::select! {
-        () = server.stop() => {}
-        () = tokio::time::sleep(std::time::Duration::from_secs(4)) => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    ended
+    let options = arguments.options(&keys)?;
+    let announcement = |chain: &node::Chain, address| banner::text(arguments, address, chain);
+    let output = &arguments.output;
+    let level = if output.quiet { "error".to_owned() } else { output.log.clone() };
+    let watching = Watching { metrics: output.metrics, level, format: output.log_format };
+    process::run(Process { options, keys, config: arguments.config(), watching, announcement: &announcement })
 }
 
 impl Arguments {
-    fn options(&self, keys: &Keys) -> Options {
-        Options {
-            genesis: GenesisOptions {
-                chain_id: self.chain_id,
-                accounts: keys.addresses(),
-                balance: U256::from(self.balance) * U256::from(ETHER),
-                gas_limit: self.gas_limit,
-                base_fee: self.base_fee,
-            },
-            datadir: self.datadir.clone(),
-            mining: match self.block_time {
+    fn options(&self, keys: &Keys) -> Result<Options, Failure> {
+        let blocks = &self.blocks;
+        Ok(Options {
+            datadir: self.chain.datadir.clone(),
+            mining: match blocks.block_time {
+                Some(seconds) if blocks.mixed_mining => Mining::Mixed(seconds),
                 Some(seconds) => Mining::Interval(seconds),
-                None if self.no_mining => Mining::Manual,
+                None if blocks.no_mining => Mining::Manual,
                 None => Mining::Instant,
             },
-            workers: self.workers.unwrap_or_else(machine::processors),
-            shadow: !self.no_shadow,
+            workers: blocks.workers.unwrap_or_else(machine::processors),
+            shadow: !blocks.no_shadow,
+            pool: Limits { order: blocks.order, ..Limits::dev() },
+            coinbase: blocks.coinbase,
+            min_tip: blocks.gas_price,
+            reserve_bytes: self.chain.disk_reserve,
+            ..Options::new(self.start(keys)?)
+        })
+    }
+
+    fn start(&self, keys: &Keys) -> Result<Start, Failure> {
+        let balance = U256::from(self.accounts.balance) * U256::from(ETHER);
+        if let Some(path) = &self.chain.init {
+            let mut file = super::genesis::read(path)?;
+            file.fund(&keys.addresses(), balance);
+            return Ok(file.into());
         }
+        let chain = &self.chain;
+        let options = GenesisOptions {
+            chain_id: chain.chain_id,
+            accounts: keys.addresses(),
+            balance,
+            gas_limit: chain.gas_limit,
+            base_fee: chain.base_fee,
+            fork: chain.hardfork,
+            timestamp: chain.timestamp,
+        };
+        Ok(options.into())
     }
 
     fn config(&self) -> Config {
         Config {
-            http: Some(SocketAddr::new(self.host, self.port)),
+            http: Some(SocketAddr::new(self.server.host, self.server.port)),
             http_namespaces: Namespaces::ALL,
-            ipc: self.ipc.clone(),
+            ipc: self.server.ipc.clone(),
+            origins: self.server.allow_origin.clone(),
             dev: true,
-            identifier_seed: identifier_seed(),
+            identifier_seed: process::identifier_seed(),
             ..Config::default()
         }
     }
 }
 
-/// A number that nobody else knows, good enough to keep one local client's filters from another's.
-#[expect(clippy::disallowed_methods, reason = "no result depends on it")]
-fn identifier_seed() -> u64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let seed = [now.as_nanos().to_be_bytes().as_slice(), &std::process::id().to_be_bytes()].concat();
-    let hash: B256 = keccak256(seed);
-    hash.0.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+fn hardfork(name: &str) -> Result<Fork, String> {
+    let fork: Fork = name.parse().map_err(|error: primitives::UnknownFork| error.to_string())?;
+    if (Fork::Paris..=FORK).contains(&fork) { Ok(fork) } else { Err(format!("expected one of Paris to {FORK}")) }
+}
+
+fn order(name: &str) -> Result<Order, &'static str> {
+    match name {
+        "fees" => Ok(Order::Fees),
+        "fifo" => Ok(Order::Fifo),
+        _ => Err("expected `fees` or `fifo`"),
+    }
 }

@@ -97,7 +97,7 @@ impl rpc::backend::Chain for Chain {
     }
 
     fn fork_config(&self) -> EthConfig {
-        EthConfig { current: forks::config(&self.spec, self.genesis), next: None, last: None }
+        forks::config(&self.spec, (self.genesis, self.genesis_time), self.head_now().header().timestamp)
     }
 
     fn sync_status(&self) -> SyncStatus {

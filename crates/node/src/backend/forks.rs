@@ -1,55 +1,85 @@
-//! What `eth_config` tells of the one fork of a development chain (EIP-7910).
+//! What `eth_config` tells of a chain's forks (EIP-7910).
 
-use crate::FORK;
+use crate::genesis::system_contracts;
 use primitives::{
-    Address, B256, Bytes, ChainSpec, MAINNET_DEPOSIT_CONTRACT,
+    Activation, Address, B256, Bytes, ChainSpec, Fork,
     alloy_eips::{
         eip2124::ForkHash,
-        eip2935, eip4788, eip7002, eip7251,
+        eip2935, eip4788, eip7002,
         eip7840::BlobParams,
-        eip7910::{EthForkConfig, SystemContract},
+        eip7910::{EthConfig, EthForkConfig, SystemContract},
     },
 };
 
-/// The precompiles of Osaka with the names that their proposals give them.
-const PRECOMPILES: [(&str, u16); 18] = [
-    ("ECREC", 0x01),
-    ("SHA256", 0x02),
-    ("RIPEMD160", 0x03),
-    ("ID", 0x04),
-    ("MODEXP", 0x05),
-    ("BN254_ADD", 0x06),
-    ("BN254_MUL", 0x07),
-    ("BN254_PAIRING", 0x08),
-    ("BLAKE2F", 0x09),
-    ("KZG_POINT_EVALUATION", 0x0a),
-    ("BLS12_G1ADD", 0x0b),
-    ("BLS12_G1MSM", 0x0c),
-    ("BLS12_G2ADD", 0x0d),
-    ("BLS12_G2MSM", 0x0e),
-    ("BLS12_PAIRING_CHECK", 0x0f),
-    ("BLS12_MAP_FP_TO_G1", 0x10),
-    ("BLS12_MAP_FP2_TO_G2", 0x11),
-    ("P256VERIFY", 0x0100),
+/// The precompiles with the names that their proposals give them, and the fork that brought them.
+const PRECOMPILES: [(&str, u16, Fork); 18] = [
+    ("ECREC", 0x01, Fork::Frontier),
+    ("SHA256", 0x02, Fork::Frontier),
+    ("RIPEMD160", 0x03, Fork::Frontier),
+    ("ID", 0x04, Fork::Frontier),
+    ("MODEXP", 0x05, Fork::Byzantium),
+    ("BN254_ADD", 0x06, Fork::Byzantium),
+    ("BN254_MUL", 0x07, Fork::Byzantium),
+    ("BN254_PAIRING", 0x08, Fork::Byzantium),
+    ("BLAKE2F", 0x09, Fork::Istanbul),
+    ("KZG_POINT_EVALUATION", 0x0a, Fork::Cancun),
+    ("BLS12_G1ADD", 0x0b, Fork::Prague),
+    ("BLS12_G1MSM", 0x0c, Fork::Prague),
+    ("BLS12_G2ADD", 0x0d, Fork::Prague),
+    ("BLS12_G2MSM", 0x0e, Fork::Prague),
+    ("BLS12_PAIRING_CHECK", 0x0f, Fork::Prague),
+    ("BLS12_MAP_FP_TO_G1", 0x10, Fork::Prague),
+    ("BLS12_MAP_FP2_TO_G2", 0x11, Fork::Prague),
+    ("P256VERIFY", 0x0100, Fork::Osaka),
 ];
 
-/// The fork that holds from the first block on.
-pub(super) fn config(spec: &ChainSpec, genesis: B256) -> EthForkConfig {
-    debug_assert_eq!(FORK, primitives::Fork::Osaka, "the precompiles are Osaka's");
+/// What holds after the head, what comes next, and what comes last.
+pub(super) fn config(spec: &ChainSpec, genesis: (B256, u64), head_time: u64) -> EthConfig {
+    let times = times(spec, genesis.1);
+    let of = |time: u64| config_at(spec, genesis, &times, time);
+    let current = times.iter().copied().rfind(|time| *time <= head_time).unwrap_or_default();
+    let next = times.iter().copied().find(|time| *time > head_time);
+    let last = times.last().copied().filter(|time| *time > head_time);
+    EthConfig { current: of(current), next: next.map(of), last: last.map(of) }
+}
+
+/// When anything comes into force, ascending; what holds from the first block on, at 0.
+fn times(spec: &ChainSpec, genesis_time: u64) -> Vec<u64> {
+    let forks = Fork::ALL.into_iter().filter_map(|fork| match spec.activation(fork) {
+        Activation::Timestamp(time) => Some(time),
+        _ => None,
+    });
+    let blobs = spec.blob_schedule().iter().map(|entry| entry.timestamp);
+    let from_first = |time: u64| if time <= genesis_time { 0 } else { time };
+    let mut times: Vec<u64> = forks.chain(blobs).map(from_first).chain([0]).collect();
+    times.sort_unstable();
+    times.dedup();
+    times
+}
+
+fn config_at(spec: &ChainSpec, genesis: (B256, u64), times: &[u64], time: u64) -> EthForkConfig {
+    let at = time.max(genesis.1);
+    let fork = spec.fork_at(0, at);
+    let mut id = ForkHash::from(genesis.0);
+    times.iter().filter(|passed| **passed > 0 && **passed <= time).for_each(|passed| id += *passed);
     let address = |number: u16| Address::left_padding_from(&number.to_be_bytes());
-    let system = [
-        (SystemContract::BeaconRoots, eip4788::BEACON_ROOTS_ADDRESS),
-        (SystemContract::ConsolidationRequestPredeploy, eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS),
-        (SystemContract::DepositContract, MAINNET_DEPOSIT_CONTRACT),
-        (SystemContract::HistoryStorage, eip2935::HISTORY_STORAGE_ADDRESS),
-        (SystemContract::WithdrawalRequestPredeploy, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS),
-    ];
+    let precompiles = PRECOMPILES.into_iter().filter(|(_, _, since)| *since <= fork);
+    let system = system_contracts().into_iter().filter(|contract| contract.since <= fork).map(|contract| {
+        let name = match contract.address {
+            eip4788::BEACON_ROOTS_ADDRESS => SystemContract::BeaconRoots,
+            eip2935::HISTORY_STORAGE_ADDRESS => SystemContract::HistoryStorage,
+            eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS => SystemContract::WithdrawalRequestPredeploy,
+            _ => SystemContract::ConsolidationRequestPredeploy,
+        };
+        (name, contract.address)
+    });
+    let deposits = (fork >= Fork::Prague).then_some((SystemContract::DepositContract, spec.deposit_contract));
     EthForkConfig {
-        activation_time: 0,
-        blob_schedule: spec.blob_params_at(0).unwrap_or_else(BlobParams::osaka),
+        activation_time: time,
+        blob_schedule: spec.blob_params_at(at).unwrap_or_else(BlobParams::cancun),
         chain_id: spec.chain_id,
-        fork_id: Bytes::copy_from_slice(&ForkHash::from(genesis).0),
-        precompiles: PRECOMPILES.into_iter().map(|(name, number)| (name.to_owned(), address(number))).collect(),
-        system_contracts: system.into_iter().collect(),
+        fork_id: Bytes::copy_from_slice(&id.0),
+        precompiles: precompiles.map(|(name, number, _)| (name.to_owned(), address(number))).collect(),
+        system_contracts: system.chain(deposits).collect(),
     }
 }

@@ -79,7 +79,7 @@ impl Chain {
         let mut work = self.work.lock();
         work.snapshots.clear();
         let genesis = self.store.by_number(0)?.ok_or_else(RpcError::header_not_found)?;
-        work.settings = Work::new(genesis.block.block.header.gas_limit).settings;
+        work.settings = Work::new(genesis.block.block.header.gas_limit, work.producer).settings;
         self.go_back(&mut work, 0, None)?;
         let mut impersonation = self.impersonation.lock();
         *impersonation = super::Impersonation::default();

@@ -40,8 +40,9 @@ fn options(datadir: Option<&Path>, mining: Mining) -> (Options, Keys) {
         balance: ether(10_000),
         gas_limit: 60_000_000,
         base_fee: 1_000_000_000,
+        ..GenesisOptions::default()
     };
-    (Options { genesis, datadir: datadir.map(Path::to_owned), mining, workers: 2, shadow: true }, keys)
+    (Options { datadir: datadir.map(Path::to_owned), mining, workers: 2, ..Options::new(genesis) }, keys)
 }
 
 fn start_with(options: &Options, keys: Keys) -> Result<Running, NodeError> {

@@ -1,7 +1,7 @@
 //! What is left after an end, orderly or not.
 
 use crate::{Mining, Running, U256, ether, latest, number, options, start, start_with};
-use node::NodeError;
+use node::{NodeError, Start};
 use primitives::{Address, B256};
 use serde_json::{Value, json};
 use state::disk::DiskError;
@@ -85,7 +85,8 @@ fn a_directory_has_one_owner_and_one_chain() {
     assert!(matches!(&second, NodeError::Disk(DiskError::Locked { pid: Some(pid), .. }) if *pid == own), "{second}");
     assert!(second.to_string().contains(&own.to_string()), "{second}");
     node.stop();
-    wanted.genesis.balance = ether(1);
+    let Start::Funded(genesis) = &mut wanted.start else { panic!("no genesis of its own") };
+    genesis.balance = ether(1);
     let other = start_with(&wanted, keys).err().expect("an error");
     assert!(matches!(other, NodeError::Disk(DiskError::WrongChain { .. })), "{other}");
 }

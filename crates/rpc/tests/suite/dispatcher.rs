@@ -292,3 +292,28 @@ async fn an_endless_call_ends_in_time() {
     assert_eq!(found["error"], json!({ "code": -32002, "message": "request timed out" }));
     assert!(started.elapsed() >= limits::CALL_TIME_MAX);
 }
+
+/// Remembers what it is told.
+#[derive(Debug, Default)]
+struct Heard(std::sync::Mutex<Vec<(&'static str, i32)>>);
+
+impl rpc::Observer for Heard {
+    fn call(&self, method: &'static str, code: i32, _: std::time::Duration) {
+        self.0.lock().expect("no panic").push((method, code));
+    }
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_each_call_by_its_usual_name() {
+    let mock = Arc::new(Mock::new());
+    let heard = Arc::new(Heard::default());
+    let config = rpc::Config { observer: Some(heard.clone()), ..crate::config(&mock) };
+    let dispatcher = rpc::Dispatcher::new(mock, &config, rpc::Namespaces::ALL);
+    let batch = format!(
+        r#"[{CHAIN_ID},{{"jsonrpc":"2.0","id":2,"method":"eth_unheardOf"}},{{"jsonrpc":"2.0","method":"eth_blockNumber"}}]"#
+    );
+    answer(&dispatcher, batch).await;
+    ask(&dispatcher, "eth_getBalance", json!(["me"])).await;
+    let heard = heard.0.lock().expect("no panic").clone();
+    assert_eq!(heard, [("eth_chainId", 0), ("unknown", -32601), ("eth_blockNumber", 0), ("eth_getBalance", -32602)]);
+}

@@ -151,6 +151,24 @@ impl Directory {
     }
 }
 
+/// The chain that a directory belongs to, as its version file names it. Takes no possession.
+pub(super) fn chain_of(path: &Path) -> Result<(u64, B256), DiskError> {
+    let version = path.join(VERSION);
+    let bytes = match fs::read(&version) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.join(DB).exists() => {
+            return Err(DiskError::NoStore { dir: path.to_owned() });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(DiskError::damaged(version.display().to_string(), "the file is missing"));
+        }
+        Err(error) => return Err(at("read", &version)(error)),
+    };
+    let place = version.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|_| DiskError::damaged(&place, "it is no text"))?;
+    parse_version(&text, &place)
+}
+
 /// The chain found must be the one wanted.
 pub(super) fn check_chain(place: &str, found: (u64, B256), options: &Options) -> Result<(), DiskError> {
     let (found_id, found_genesis) = found;

@@ -2,7 +2,7 @@
 
 use super::{
     Current, Disk, DiskError, Options, Writer,
-    directory::Directory,
+    directory::{self, Directory},
     space::Space,
     store::{Engine, Store},
     tip::TipFile,
@@ -10,9 +10,15 @@ use super::{
     view::View,
 };
 use parking_lot::{Mutex, RwLock};
+use primitives::B256;
 use std::{path::Path, sync::Arc};
 
 impl Disk {
+    /// The identifier and the genesis hash of the chain that a directory belongs to. Another process may have it open.
+    pub fn chain_of(dir: impl AsRef<Path>) -> Result<(u64, B256), DiskError> {
+        directory::chain_of(dir.as_ref())
+    }
+
     /// Opens the store in `dir`; where the directory is missing or empty and [`Options::create`] allows it, makes a new
     /// one without any block.
     ///

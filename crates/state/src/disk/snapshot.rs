@@ -73,6 +73,11 @@ impl Disk {
         Self::open(dir, options)
     }
 
+    /// The identifier and the genesis hash of the chain that a snapshot is of, by its first bytes.
+    pub fn snapshot_chain(file: impl AsRef<Path>) -> Result<(u64, B256), DiskError> {
+        Reader::of_any_chain(file.as_ref()).map(|reader| reader.chain)
+    }
+
     /// Checks a snapshot without restoring it: every sum, the hash of every code, and the state root against the one
     /// that the accounts make. Gives the head that a store restored from it has.
     pub fn verify_snapshot(file: impl AsRef<Path>, options: &Options) -> Result<Head, DiskError> {
@@ -184,6 +189,8 @@ fn sum(frame: u32, bytes: &[u8]) -> u64 {
 pub(super) struct Reader {
     file: BufReader<File>,
     place: String,
+    /// The identifier and the genesis hash of its chain.
+    chain: (u64, B256),
     head: Head,
     frames: u32,
     /// The entries of the present frame, the last first.
@@ -193,10 +200,17 @@ pub(super) struct Reader {
 
 impl Reader {
     fn open(path: &Path, options: &Options) -> Result<Self, DiskError> {
+        let reader = Self::of_any_chain(path)?;
+        check_chain(&reader.place, reader.chain, options)?;
+        Ok(reader)
+    }
+
+    fn of_any_chain(path: &Path) -> Result<Self, DiskError> {
         let file = BufReader::new(File::open(path).map_err(at("open", path))?);
         let place = path.display().to_string();
         let head = Head { number: 0, hash: B256::ZERO, state_root: B256::ZERO, first_block: 0, oldest_state: 0 };
-        let mut reader = Self { file, place, head, frames: 0, entries: Vec::new(), is_done: false };
+        let chain = (0, B256::ZERO);
+        let mut reader = Self { file, place, chain, head, frames: 0, entries: Vec::new(), is_done: false };
         let header = reader.bytes(HEADER)?;
         let number = |at: usize| header.get(at..).and_then(|bytes| bytes.first_chunk().copied());
         if !header.starts_with(MAGIC) {
@@ -208,7 +222,7 @@ impl Reader {
         }
         reader.check_sum(&header)?;
         let chain_id = header[12..20].try_into().map(u64::from_le_bytes).unwrap_or_default();
-        check_chain(&reader.place, (chain_id, B256::from_slice(&header[20..52])), options)?;
+        reader.chain = (chain_id, B256::from_slice(&header[20..52]));
         reader.head = Head::decode(&header[52..]).ok_or_else(|| reader.damaged("no head"))?;
         Ok(reader)
     }

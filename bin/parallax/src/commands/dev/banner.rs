@@ -1,51 +1,44 @@
 //! What the start of a development node prints.
 
-use super::Arguments;
+use super::{Arguments, Output};
 use crate::exit::Failure;
-use node::{Chain, Keys, Mining};
-use serde_json::json;
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-};
+use node::{Chain, Mining};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
 
-/// Prints it. A standard output that nobody reads is no failure.
-pub(super) fn print(
-    arguments: &Arguments,
-    address: Option<SocketAddr>,
-    keys: &Keys,
-    chain: &Chain,
-) -> Result<(), Failure> {
-    let address = address.ok_or_else(|| Failure::Machine("the server has no address".to_owned()))?;
-    if arguments.quiet {
-        return Ok(());
+/// What standard output is told. Also writes the file that was asked for.
+pub(super) fn text(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> Result<Option<String>, Failure> {
+    let document = document(arguments, address, chain);
+    if let Some(path) = &arguments.output.config_out {
+        crate::json::write(path, &format!("{document:#}\n"))?;
     }
-    let text =
-        if arguments.json { line(arguments, address, keys, chain) } else { page(arguments, address, keys, chain) };
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
-    Ok(())
+    Ok(match &arguments.output {
+        Output { quiet: true, .. } => None,
+        Output { json: true, .. } => Some(document.to_string()),
+        _ => Some(page(arguments, address, chain)),
+    })
 }
 
-fn line(arguments: &Arguments, address: SocketAddr, keys: &Keys, chain: &Chain) -> String {
-    let accounts = keys.all().iter().map(|key| json!({ "address": key.address, "privateKey": key.secret() }));
+fn document(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> Value {
+    let accounts = chain.keys().all().iter().map(|key| json!({ "address": key.address, "privateKey": key.secret() }));
     json!({
         "http": format!("http://{address}"),
         "webSocket": format!("ws://{address}"),
-        "ipc": arguments.ipc,
-        "chainId": arguments.chain_id,
+        "ipc": arguments.server.ipc,
+        "chainId": chain.spec().chain_id,
         "genesis": chain.genesis(),
-        "fork": node::FORK.name(),
-        "datadir": arguments.datadir,
-        "mnemonic": arguments.mnemonic,
+        "fork": chain.fork().name(),
+        "datadir": arguments.chain.datadir,
+        "mnemonic": arguments.accounts.mnemonic,
+        "derivationPath": arguments.accounts.derivation_path,
         "accounts": accounts.collect::<Vec<_>>(),
     })
-    .to_string()
 }
 
-fn page(arguments: &Arguments, address: SocketAddr, keys: &Keys, chain: &Chain) -> String {
+fn page(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> String {
+    let keys = chain.keys();
     let mut lines = vec![format!("parallax {}", env!("CARGO_PKG_VERSION")), String::new()];
-    lines.push(format!("Accounts, with {} ether each at the start; their keys are public", arguments.balance));
+    lines.push(format!("Accounts, with {} ether each at the start; their keys are public", arguments.accounts.balance));
     for (index, key) in keys.all().iter().enumerate() {
         lines.push(format!("({index}) {}", key.address));
     }
@@ -56,19 +49,21 @@ fn page(arguments: &Arguments, address: SocketAddr, keys: &Keys, chain: &Chain) 
     let blocks = match chain.mining() {
         Mining::Instant => "at once, for whatever comes".to_owned(),
         Mining::Interval(seconds) => format!("every {seconds} s"),
+        Mining::Mixed(seconds) => format!("at once, for whatever comes, and every {seconds} s"),
         Mining::Manual => "when evm_mine asks".to_owned(),
     };
-    let kept = arguments.datadir.as_ref().map_or("until the end".to_owned(), |dir| format!("in {}", dir.display()));
+    let kept =
+        arguments.chain.datadir.as_ref().map_or("until the end".to_owned(), |dir| format!("in {}", dir.display()));
     lines.extend([
         String::new(),
-        format!("Mnemonic  {}", arguments.mnemonic),
-        format!("Chain     {}, rules of {}", arguments.chain_id, node::FORK.name()),
+        format!("Mnemonic  {}", arguments.accounts.mnemonic),
+        format!("Chain     {}, rules of {}", chain.spec().chain_id, chain.fork().name()),
         format!("Genesis   {}", chain.genesis()),
-        format!("Gas limit {}", arguments.gas_limit),
+        format!("Gas limit {}", chain.gas_limit()),
         format!("Blocks    {blocks}"),
         format!("Kept      {kept}"),
     ]);
-    lines.extend(arguments.ipc.as_ref().map(|path| format!("Socket    {}", path.display())));
+    lines.extend(arguments.server.ipc.as_ref().map(|path| format!("Socket    {}", path.display())));
     lines.extend([String::new(), format!("Listening on {address}")]);
     lines.join("\n")
 }
