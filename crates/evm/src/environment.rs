@@ -86,6 +86,11 @@ impl Environment {
         self.records_operations = wanted;
     }
 
+    /// Lets accounts with code send, against EIP-3607, or not, as at first.
+    pub fn let_contracts_send(&mut self, wanted: bool) {
+        self.cfg.disable_eip3607 = wanted;
+    }
+
     /// Who receives the fees.
     pub fn beneficiary(&self) -> Address {
         self.block.beneficiary

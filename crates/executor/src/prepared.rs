@@ -32,7 +32,8 @@ impl<'b> PreparedBlock<'b> {
     /// Prepares a block whose transactions are given in the machine's form.
     pub fn with_transactions(chain: &'b ChainSpec, block: &'b Block, transactions: Vec<PreparedTransaction>) -> Self {
         let fork = chain.fork_of(&block.header);
-        let environment = Environment::new(fork, chain.chain_id, &values(chain, fork, &block.header));
+        let mut environment = Environment::new(fork, chain.chain_id, &values(chain, fork, &block.header));
+        environment.let_contracts_send(chain.contracts_send);
         Self { block, fork, chain, environment, transactions }
     }
 

@@ -5,6 +5,7 @@ use primitives::{
     Account, Address, B256, Block, Bytes, ChainSpec, Fork, Header, U256,
     alloy_consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH},
     alloy_eips::{eip2935, eip4788, eip4895::Withdrawals, eip7002, eip7251, eip7685::EMPTY_REQUESTS_HASH},
+    alloy_primitives::{address, bytes},
     keccak256,
 };
 use state::{EMPTY_ROOT_HASH, MemoryState, state_root};
@@ -45,6 +46,7 @@ impl Genesis {
     pub fn new(options: &GenesisOptions, timestamp: u64) -> Self {
         let mut spec = ChainSpec::at_fork(FORK);
         spec.chain_id = options.chain_id;
+        spec.contracts_send = true;
         let mut diff = StateDiff::default();
         let mut state = MemoryState::new();
         for address in &options.accounts {
@@ -84,8 +86,16 @@ fn put(state: &mut MemoryState, diff: &mut StateDiff, address: Address, account:
     diff.accounts.push(AccountChange { address, account: Some(account), wiped: false });
 }
 
-fn predeploys() -> [(Address, Bytes); 4] {
+/// Makes contracts at addresses that depend on their code and a salt alone; tools expect it on every chain.
+const CREATE2_DEPLOYER: Address = address!("4e59b44847b379578588920ca78fbf26c0b4956c");
+/// Takes a salt and init code, answers the address.
+const CREATE2_DEPLOYER_CODE: Bytes = bytes!(
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
+);
+
+fn predeploys() -> [(Address, Bytes); 5] {
     [
+        (CREATE2_DEPLOYER, CREATE2_DEPLOYER_CODE),
         (eip4788::BEACON_ROOTS_ADDRESS, eip4788::BEACON_ROOTS_CODE.clone()),
         (eip2935::HISTORY_STORAGE_ADDRESS, eip2935::HISTORY_STORAGE_CODE.clone()),
         (eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE.clone()),

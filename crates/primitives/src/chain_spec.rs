@@ -28,6 +28,8 @@ pub struct ChainSpec {
     pub dao_fork_block: Option<u64>,
     /// Where deposit requests (EIP-6110) come from.
     pub deposit_contract: Address,
+    /// Whether accounts with code may send, against EIP-3607: on developers' chains, where somebody poses as a contract.
+    pub contracts_send: bool,
     /// One for each of [`Fork::ALL`].
     activations: [Activation; Fork::ALL.len()],
     /// Ascending by timestamp.
@@ -104,6 +106,7 @@ impl ChainSpec {
             chain_id: 1,
             dao_fork_block: None,
             deposit_contract: MAINNET_DEPOSIT_CONTRACT,
+            contracts_send: false,
             activations,
             blob_schedule: blob_schedule.into_iter().collect(),
         }

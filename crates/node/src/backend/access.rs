@@ -1,6 +1,6 @@
 //! What the transactions of a block touched, found out by executing it again on the state that it had.
 
-use crate::{Chain, error::of_state};
+use crate::{Chain, chain::spec_with, error::of_state};
 use evm::Outcome;
 use executor::{Plan, PreparedBlock};
 use primitives::B256;
@@ -23,7 +23,8 @@ impl Access for Chain {
             BlockAccess { sets: Vec::new(), gas: Vec::new(), schedule: None }
         } else {
             let state = self.state_before(&stored)?;
-            let prepared = PreparedBlock::new(&self.spec, &stored.block.block, &stored.block.senders);
+            let spec = spec_with(&self.spec, &stored.overlay);
+            let prepared = PreparedBlock::new(&spec, &stored.block.block, &stored.block.senders);
             let execution = self.reader.execute(&prepared, &state, &Plan::default());
             let execution = execution.map_err(|error| match error {
                 executor::Error::State(error) => of_state(&error),
