@@ -111,6 +111,11 @@ impl Environment {
         self.preimages.as_ref().map(|notes| std::mem::take(&mut *notes.lock())).unwrap_or_default()
     }
 
+    /// Lets accounts with code send, against EIP-3607, or not, as at first.
+    pub fn let_contracts_send(&mut self, wanted: bool) {
+        self.cfg.disable_eip3607 = wanted;
+    }
+
     /// Who receives the fees.
     pub fn beneficiary(&self) -> Address {
         self.block.beneficiary

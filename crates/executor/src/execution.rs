@@ -78,9 +78,14 @@ impl BlockExecution {
 
     /// The root of the receipts' trie before Byzantium, given the state root after each transaction.
     pub fn receipts_root_with(&self, block: &PreparedBlock<'_>, roots: &[B256]) -> B256 {
+        receipts::receipts_root(&self.receipts_with(block, roots))
+    }
+
+    /// The receipts before Byzantium, given the state root after each transaction.
+    pub fn receipts_with(&self, block: &PreparedBlock<'_>, roots: &[B256]) -> Vec<ReceiptEnvelope> {
         let included = block.block.body.transactions.iter().zip(self.executed.iter().flatten());
         let included = included.map(|(transaction, executed)| (transaction, &executed.output));
-        receipts::receipts_root(&receipts::receipts(included, Some(roots)))
+        receipts::receipts(included, Some(roots))
     }
 
     /// What each transaction touched, as keys.

@@ -36,6 +36,7 @@ impl<'b> PreparedBlock<'b> {
         if let Some(gas) = chain.thread_gas_at(block.header.timestamp) {
             environment.enable_threads(gas);
         }
+        environment.let_contracts_send(chain.contracts_send);
         Self { block, fork, chain, environment, transactions }
     }
 

@@ -26,7 +26,7 @@ use rpc::{
 use state::disk::{Disk, Durability};
 use std::{
     collections::VecDeque,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 use txpool::Pool;
 
@@ -49,10 +49,13 @@ pub struct Chain {
     pub(crate) impersonation: Mutex<crate::dev::Impersonation>,
     pub(crate) access: Mutex<VecDeque<(B256, Arc<BlockAccess>)>>,
     pub(crate) schedules: Mutex<crate::schedule::Schedules>,
+    pub(crate) pending: Mutex<crate::pending::Recent>,
     pub(crate) signal: Signal,
     pub(crate) events: EventHub,
     pub(crate) instance: B256,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// The last block that was taken over from somebody else: it is final.
+    pub(crate) imported: AtomicU64,
     keys: Keys,
     failure: OnceLock<String>,
     on_failure: Mutex<Option<OnFailure>>,
@@ -96,7 +99,8 @@ impl Chain {
         let store = Store::new(disk);
         let head = head_of(&store)?;
         let gas_limit = head.header().gas_limit;
-        let pool_head = pool_head(&genesis.spec, head.header(), gas_limit, options.min_tip, None);
+        let spec = spec_with(&genesis.spec, &head.overlay);
+        let pool_head = pool_head(&spec, head.header(), gas_limit, options.min_tip, None);
         let pool = Pool::new(options.pool.clone(), pool_head);
         let now = clock::now_ms();
         Ok(Self {
@@ -116,6 +120,8 @@ impl Chain {
             impersonation: Mutex::default(),
             access: Mutex::default(),
             schedules: Mutex::default(),
+            pending: Mutex::default(),
+            imported: AtomicU64::new(0),
             signal: Signal::new(options.mining),
             events: EventHub::default(),
             observer: options.observer.clone(),
@@ -176,12 +182,20 @@ impl Chain {
         Ok(self.store.disk.sync()?)
     }
 
+    /// The rules as they are now: those of the chain, with the identifier that a developer chose.
+    pub(crate) fn spec_now(&self) -> ChainSpec {
+        spec_with(&self.spec, &self.head_now().overlay)
+    }
+
     pub(crate) fn head_now(&self) -> Arc<Head> {
         Arc::clone(&self.head.read())
     }
 
     /// The state that readers see after a block.
     pub(crate) fn state_at(&self, hash: B256) -> Result<StateView, RpcError> {
+        if let Some(pending) = self.pending.lock().of(hash) {
+            return Ok(pending.after.clone());
+        }
         let head = self.head_now();
         let (number, overlay) = if head.block.hash == hash {
             (head.header().number, Arc::clone(&head.overlay))
@@ -201,6 +215,9 @@ impl Chain {
     }
 
     pub(crate) fn stored(&self, hash: B256) -> Result<Option<Stored>, RpcError> {
+        if let Some(pending) = self.pending.lock().of(hash) {
+            return Ok(Some(pending.stored.clone()));
+        }
         Ok(self.store.by_hash(hash)?)
     }
 
@@ -234,7 +251,15 @@ impl Chain {
 pub(crate) fn head_of(store: &Store) -> Result<Head, NodeError> {
     let head = store.disk.head().ok_or_else(|| NodeError::Record("there is no block".to_owned()))?;
     let stored = store.by_number(head.number)?.ok_or(NodeError::NoBlock(head.hash))?;
-    Ok(Head { block: stored.block, receipts: stored.receipts, overlay: Arc::default() })
+    let overlay = Arc::new(stored.overlay.after_block());
+    Ok(Head { block: stored.block, receipts: stored.receipts, overlay })
+}
+
+/// The rules with the identifier that a developer chose.
+pub(crate) fn spec_with(spec: &ChainSpec, overlay: &Overlay) -> ChainSpec {
+    let mut spec = spec.clone();
+    spec.chain_id = overlay.chain_id.unwrap_or(spec.chain_id);
+    spec
 }
 
 /// What the pool judges transactions by after a block.

@@ -6,20 +6,20 @@
 //! - Going back takes blocks off the disk. Transactions of those blocks are gone, as on other development nodes: were
 //!   they given back to the pool, an instant miner would put them into the next block at once. A snapshot brings the
 //!   pool back as it was.
-//! - Not offered: other chain identifiers, dumps of the state, made-up reorganisations. They answer -32004.
+//! - A made-up reorganisation goes back and makes other blocks; a dump is the head's state without its blocks.
 
 mod back;
+mod dump;
 mod edit;
+mod reorg;
 mod unsigned;
 
-use crate::{Chain, Mining, clock, error::of_state};
+use crate::{Chain, Mining, chain::spec_with, clock, produce::Candidates};
 use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, map::AddressSet};
 use rpc::{
     RpcError,
     backend::{Budget, Dev, DevState, ForkInfo, ReorgTransaction},
-    error::NOT_SUPPORTED,
 };
-use state::StateReader;
 
 pub(crate) use back::Snapshot;
 
@@ -58,10 +58,11 @@ impl Dev for Chain {
                 let next = self.head_now().header().timestamp.saturating_add(interval);
                 work.settings.clock.set_next(checked_time(next)?);
             }
-            self.produce(&mut work)?;
-            if budget.exhausted() {
-                break;
+            if budget.exhausted() || self.signal.is_stopped() {
+                let text = format!("out of time: {made} of {count} blocks were made");
+                return Err(RpcError::new(rpc::error::UNAVAILABLE, text));
             }
+            self.produce(&mut work)?;
         }
         Ok(())
     }
@@ -152,8 +153,8 @@ impl Dev for Chain {
         Ok(())
     }
 
-    fn set_chain_id(&self, _: u64) -> Result<(), RpcError> {
-        Err(not_supported("another chain identifier"))
+    fn set_chain_id(&self, chain_id: u64) -> Result<(), RpcError> {
+        self.edit_chain_id(chain_id)
     }
 
     fn set_balance(&self, address: Address, balance: U256) -> Result<(), RpcError> {
@@ -216,11 +217,11 @@ impl Dev for Chain {
     }
 
     fn dump_state(&self) -> Result<DevState, RpcError> {
-        Err(not_supported("a dump of the state: start with --datadir to keep a chain"))
+        self.dump()
     }
 
-    fn load_state(&self, _: DevState) -> Result<bool, RpcError> {
-        Err(not_supported("a dump of the state: start with --datadir to keep a chain"))
+    fn load_state(&self, state: DevState) -> Result<bool, RpcError> {
+        self.load(&state).map(|()| true)
     }
 
     fn reset(&self) -> Result<(), RpcError> {
@@ -231,8 +232,17 @@ impl Dev for Chain {
         self.take_back(depth)
     }
 
-    fn reorg(&self, _: u64, _: Vec<(ReorgTransaction, u64)>) -> Result<(), RpcError> {
-        Err(not_supported("a made-up reorganisation: use anvil_rollback and mine again"))
+    fn reorg(&self, depth: u64, transactions: Vec<(ReorgTransaction, u64)>) -> Result<(), RpcError> {
+        let mut blocks = vec![Candidates::default(); usize::try_from(depth).unwrap_or(usize::MAX)];
+        for (transaction, at) in transactions {
+            let block = usize::try_from(at).ok().and_then(|at| blocks.get_mut(at));
+            let block = block.ok_or_else(|| RpcError::invalid_params("a transaction lies behind the last block"))?;
+            match transaction {
+                ReorgTransaction::Raw(bytes) => self.include_raw(block, &bytes)?,
+                ReorgTransaction::Unsigned(sender, typed) => self.include_unsigned(block, sender, *typed)?,
+            }
+        }
+        self.replace_blocks(blocks)
     }
 }
 
@@ -242,24 +252,12 @@ impl Chain {
         let mut work = self.work.lock();
         change(&mut work.settings);
         let head = self.head_now();
-        let next = self.pool_head(head.header(), &work.settings);
+        let spec = spec_with(&self.spec, &head.overlay);
+        let next = self.pool_head(&spec, head.header(), &work.settings);
         self.pool.lock().set_head(next);
         // A lower fee may make something executable.
         self.signal.pending();
     }
-
-    /// Whether an account has code that is no delegation, so that no transaction may come from it (EIP-3607).
-    fn is_contract(&self, address: Address) -> Result<bool, RpcError> {
-        let state = self.state_at(self.head_now().block.hash)?;
-        let account = state.account(address).map_err(|error| of_state(&error))?.unwrap_or_default();
-        let code = state.code(account.code_hash).map_err(|error| of_state(&error))?;
-        Ok(account.has_code() && !(code.len() == 23 && code.starts_with(&[0xef, 0x01, 0x00])))
-    }
-}
-
-/// -32004: this node cannot.
-pub(crate) fn not_supported(what: &str) -> RpcError {
-    RpcError::new(NOT_SUPPORTED, format!("method not supported: {what}"))
 }
 
 fn checked_time(timestamp: u64) -> Result<u64, RpcError> {

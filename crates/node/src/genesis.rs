@@ -6,6 +6,7 @@ use primitives::{
     Account, Address, B256, Block, Bytes, ChainSpec, Fork, Header, U256,
     alloy_consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH},
     alloy_eips::{eip2935, eip4788, eip4895::Withdrawals, eip7002, eip7251, eip7685::EMPTY_REQUESTS_HASH},
+    alloy_primitives::{address, bytes},
     keccak256,
     map::AddressSet,
 };
@@ -105,12 +106,15 @@ impl Genesis {
     pub fn new(options: &GenesisOptions, timestamp: u64) -> Self {
         let mut spec = ChainSpec::at_fork(options.fork);
         spec.chain_id = options.chain_id;
+        spec.contracts_send = true;
         let mut content = Content::default();
         if !options.balance.is_zero() {
             for address in &options.accounts {
                 content.put(*address, Account::with_balance(options.balance));
             }
         }
+        let code_hash = content.code(CREATE2_DEPLOYER_CODE);
+        content.put(CREATE2_DEPLOYER, Account { balance: U256::ZERO, nonce: 1, code_hash });
         for contract in system_contracts().into_iter().filter(|contract| contract.since <= options.fork) {
             let code_hash = content.code(contract.code);
             content.put(contract.address, Account { balance: U256::ZERO, nonce: 1, code_hash });
@@ -178,6 +182,13 @@ impl Content {
         self.diff.slots.push(SlotChange { address, slot, value });
     }
 }
+
+/// Makes contracts at addresses that depend on their code and a salt alone; tools expect it on every chain.
+const CREATE2_DEPLOYER: Address = address!("4e59b44847b379578588920ca78fbf26c0b4956c");
+/// Takes a salt and init code, answers the address.
+const CREATE2_DEPLOYER_CODE: Bytes = bytes!(
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3"
+);
 
 /// A contract that the protocol itself calls.
 pub(crate) struct SystemContract {

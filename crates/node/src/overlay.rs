@@ -29,6 +29,9 @@ pub(crate) struct Overlay {
     accounts: BTreeMap<Address, Option<Content>>,
     slots: BTreeMap<Address, BTreeMap<U256, U256>>,
     code: BTreeMap<B256, Bytes>,
+    /// The identifier of the chain, if a developer has changed it. Goes on from block to block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chain_id: Option<u64>,
 }
 
 /// An account in the record's form.
@@ -40,7 +43,32 @@ struct Content {
 }
 
 impl Overlay {
+    /// Nothing but what goes on after a block.
+    pub(crate) fn after_block(&self) -> Self {
+        Self { chain_id: self.chain_id, ..Self::default() }
+    }
+
+    /// This, with what a block changes on top.
+    pub(crate) fn with(&self, diff: &StateDiff) -> Self {
+        let mut whole = self.clone();
+        for change in &diff.accounts {
+            whole.set_account(change.address, change.account.unwrap_or_default());
+        }
+        for slot in &diff.slots {
+            whole.set_slot(slot.address, slot.slot, slot.value);
+        }
+        for (hash, code) in &diff.code {
+            whole.set_code(*hash, code.clone());
+        }
+        whole
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
+        self.leaves_state() && self.chain_id.is_none()
+    }
+
+    /// Whether the state is as the blocks left it.
+    pub(crate) fn leaves_state(&self) -> bool {
         self.accounts.is_empty() && self.slots.is_empty()
     }
 
@@ -68,13 +96,22 @@ impl Overlay {
         self.slots.entry(address).or_default().insert(slot, value);
     }
 
+    /// Every account that it says something of, with the slots.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = (Address, Vec<U256>)> {
+        let addresses: BTreeSet<Address> = self.accounts.keys().chain(self.slots.keys()).copied().collect();
+        addresses.into_iter().map(|address| {
+            let slots = self.slots.get(&address).map(|slots| slots.keys().copied().collect());
+            (address, slots.unwrap_or_default())
+        })
+    }
+
     fn account(&self, address: Address) -> Option<Option<Account>> {
         self.accounts.get(&address).map(|content| content.map(Account::from))
     }
 
     /// The changes of a block with this overlay before them, as one.
     pub(crate) fn under(&self, mut diff: StateDiff) -> StateDiff {
-        if self.is_empty() {
+        if self.leaves_state() {
             return diff;
         }
         let named: BTreeSet<Address> = diff.accounts.iter().map(|change| change.address).collect();

@@ -15,7 +15,7 @@ mod shadow;
 
 use crate::{
     BlockReport, Chain, Genesis, NodeError,
-    chain::{Head, pool_head},
+    chain::{Head, pool_head, spec_with},
     clock::{self, Clock},
     dev::Snapshot,
     overlay::{Overlay, StateView},
@@ -23,12 +23,12 @@ use crate::{
     schedule::Schedule,
     store::Stored,
 };
-use access_list::AccountChange;
-use candidates::Candidates;
-use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, Timeline, template};
+use access_list::{AccountChange, StateDiff};
+pub(crate) use candidates::Candidates;
+use executor::{Attributes, BuiltBlock, Engine, Plan, Policy, Proposal, Timeline, template};
 use primitives::{
-    Address, B256, Bytes, Fork, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals, alloy_rlp,
-    keccak256,
+    Address, B256, Bytes, ChainSpec, Fork, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals,
+    alloy_rlp, keccak256,
 };
 use rpc::backend::{ChainBlock, HeadEvent};
 use state::disk::{BlockCommit, Disk, LogKey, RootUpdate};
@@ -79,11 +79,13 @@ impl Work {
 }
 
 /// A block that is ready to be committed.
-struct Sealed {
-    built: BuiltBlock,
-    hash: B256,
-    diff: Vec<AccountChange>,
+pub(crate) struct Sealed {
+    pub(crate) built: BuiltBlock,
+    pub(crate) hash: B256,
+    /// What it changes, with what developers changed before it.
+    pub(crate) diff: StateDiff,
     update: RootUpdate,
+    schedule: Schedule,
 }
 
 impl Chain {
@@ -109,30 +111,37 @@ impl Chain {
     }
 
     /// What the pool judges transactions by after a block.
-    pub(crate) fn pool_head(&self, parent: &Header, settings: &Settings) -> txpool::Head {
-        pool_head(&self.spec, parent, settings.gas_limit, settings.min_tip, settings.base_fee)
+    pub(crate) fn pool_head(&self, spec: &ChainSpec, parent: &Header, settings: &Settings) -> txpool::Head {
+        pool_head(spec, parent, settings.gas_limit, settings.min_tip, settings.base_fee)
     }
 
     fn offers(&self, settings: &Settings) -> bool {
         let head = self.head_now();
-        let next = self.pool_head(head.header(), settings);
+        let next = self.pool_head(&self.spec, head.header(), settings);
         self.pool.lock().best(next.base_fee, next.blob_fee).next().is_some()
     }
 
     fn try_produce(&self, work: &mut Work) -> Result<(), NodeError> {
+        let header = self.header_on(self.head_now().header(), &work.settings);
+        let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
+        self.produce_of(work, header, &candidates)
+    }
+
+    /// Makes a block of these transactions, as far as they can stand in it.
+    pub(crate) fn produce_of(&self, work: &mut Work, header: Header, candidates: &Candidates) -> Result<(), NodeError> {
         let start = Instant::now();
         let head = self.head_now();
-        let header = self.header_on(head.header(), &work.settings);
-        let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
+        let spec = spec_with(&self.spec, &head.overlay);
         let view = StateView { disk: self.store.disk.at(head.header().number)?, overlay: Arc::clone(&head.overlay) };
-        let sealed = self.seal(&head, &view, header, &candidates)?;
+        let sealed = self.seal((&self.engine, &spec), &view, header, candidates)?;
         let built_at = Instant::now();
         if self.shadow {
             let is_free = work.settings.base_fee.is_some() || work.settings.gas_limit != head.header().gas_limit;
-            self.check_shadow(&sealed.built, head.header(), &view, is_free)?;
+            self.check_shadow(&spec, &sealed.built, head.header(), &view, is_free)?;
         }
         let judged_at = Instant::now();
-        let Sealed { built, hash, diff, update } = sealed;
+        let Sealed { built, hash, diff, update, schedule } = sealed;
+        self.schedules.lock().keep(hash, schedule);
         let stats = built.execution.stats;
         let block = ChainBlock { hash, block: built.block, senders: built.senders };
         let list = Some(Bytes::from(built.list.encode()));
@@ -146,7 +155,7 @@ impl Chain {
         let stored =
             Stored { block: Arc::new(block), receipts: Arc::new(receipts), overlay: Arc::clone(&head.overlay) };
         self.store.keep(stored.clone());
-        self.follow(&stored, &diff, &candidates, &built.rejected, &work.settings);
+        self.follow(&stored, &diff.accounts, candidates, &built.rejected, &work.settings);
         let Stored { block, receipts, .. } = stored;
         if let Some(observer) = &self.observer {
             let header = &block.block.header;
@@ -173,11 +182,17 @@ impl Chain {
     }
 
     /// Builds the block and puts the state root in.
-    fn seal(&self, head: &Head, view: &StateView, header: Header, chosen: &Candidates) -> Result<Sealed, NodeError> {
+    pub(crate) fn seal(
+        &self,
+        (engine, spec): (&Engine, &ChainSpec),
+        view: &StateView,
+        header: Header,
+        chosen: &Candidates,
+    ) -> Result<Sealed, NodeError> {
         let number = header.number;
         let withdrawals = (self.spec.fork_of(&header) >= Fork::Shanghai).then(Withdrawals::default);
         let proposal = Proposal {
-            chain: &self.spec,
+            chain: spec,
             header,
             transactions: &chosen.transactions,
             senders: &chosen.senders,
@@ -187,18 +202,18 @@ impl Chain {
         };
         let timeline = Timeline::new();
         let plan = Plan { policy: Policy::Optimistic, timeline: Some(&timeline), ..Plan::default() };
-        let built = self.engine.build(&proposal, view, &plan);
+        let built = engine.build(&proposal, view, &plan);
         let mut built = built.map_err(|error| NodeError::Execution { number, error })?;
-        let diff = head.overlay.under(std::mem::take(&mut built.execution.diff));
+        let diff = view.overlay.under(std::mem::take(&mut built.execution.diff));
         let update = self.store.disk.root_of(&diff)?;
         built.seal(update.root());
         let hash = built.block.header.hash_slow();
-        self.schedules.lock().keep(hash, Schedule::new(plan.policy, self.engine.workers(), timeline));
-        Ok(Sealed { built, hash, diff: diff.accounts, update })
+        let schedule = Schedule::new(plan.policy, engine.workers(), timeline);
+        Ok(Sealed { built, hash, diff, update, schedule })
     }
 
     /// The header of a block on a parent, as far as no transaction decides it.
-    fn header_on(&self, parent: &Header, settings: &Settings) -> Header {
+    pub(crate) fn header_on(&self, parent: &Header, settings: &Settings) -> Header {
         let number = parent.number.saturating_add(1);
         let attributes = Attributes {
             timestamp: settings.clock.next(parent.timestamp),
@@ -218,7 +233,7 @@ impl Chain {
     }
 
     /// Brings the pool to the new head, then shows the head to readers.
-    fn follow(
+    pub(crate) fn follow(
         &self,
         stored: &Stored,
         changed: &[AccountChange],
@@ -231,7 +246,8 @@ impl Chain {
         let mined: Vec<B256> = transactions.iter().map(|transaction| *transaction.tx_hash()).collect();
         let now_ms = clock::now_ms();
         let mut pool = self.pool.lock();
-        let next = self.pool_head(header, settings);
+        let overlay = stored.overlay.after_block();
+        let next = self.pool_head(&spec_with(&self.spec, &overlay), header, settings);
         let update = BlockUpdate { head: next, changed, mined: &mined, returned: Vec::new(), now_ms };
         let mut events = pool.on_block(update);
         for hash in candidates.refused(rejected, mined.is_empty()) {
@@ -241,14 +257,14 @@ impl Chain {
             }
         }
         let Stored { block, receipts, .. } = stored.clone();
-        *self.head.write() = Arc::new(Head { block, receipts, overlay: Arc::default() });
+        *self.head.write() = Arc::new(Head { block, receipts, overlay: Arc::new(overlay) });
         drop(pool);
         self.publish_pending(&events);
     }
 }
 
 /// Everything that is written of a block.
-fn commit(
+pub(crate) fn commit(
     block: &ChainBlock,
     receipts: &[ReceiptEnvelope],
     overlay: &Overlay,

@@ -30,6 +30,8 @@ pub struct ChainSpec {
     pub deposit_contract: Address,
     /// When contracts may have threads (spec 0005); on no chain of anybody else.
     pub threads: Option<ThreadActivation>,
+    /// Whether accounts with code may send, against EIP-3607: on developers' chains, where somebody poses as a contract.
+    pub contracts_send: bool,
     /// One for each of [`Fork::ALL`].
     activations: [Activation; Fork::ALL.len()],
     /// Ascending by timestamp.
@@ -116,6 +118,7 @@ impl ChainSpec {
             dao_fork_block: None,
             deposit_contract: MAINNET_DEPOSIT_CONTRACT,
             threads: None,
+            contracts_send: false,
             activations,
             blob_schedule: blob_schedule.into_iter().collect(),
         }

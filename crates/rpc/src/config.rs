@@ -28,6 +28,8 @@ pub enum Namespace {
     Personal,
     /// `evm_`, `anvil_`, `hardhat_`.
     Dev,
+    /// `admin_`; over the socket file only.
+    Admin,
 }
 
 /// A set of namespaces.
@@ -37,7 +39,7 @@ pub struct Namespaces(u16);
 /// A name that is no namespace's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown namespace {0:?}: expected one of eth, net, web3, rpc, txpool, debug, trace, ots, parallax, personal, dev"
+    "unknown namespace {0:?}: expected one of eth, net, web3, rpc, txpool, debug, trace, ots, parallax, personal, dev, admin"
 )]
 pub struct UnknownNamespace(String);
 
@@ -46,7 +48,7 @@ pub struct UnknownNamespace(String);
 pub struct Config {
     /// Where HTTP and WebSocket listen, both on this one port. Port 0 takes a free one.
     pub http: Option<SocketAddr>,
-    /// What HTTP and WebSocket offer.
+    /// What HTTP and WebSocket offer; [`Namespace::Admin`] never.
     pub http_namespaces: Namespaces,
     /// The socket file, made with permission for its owner only. A file that is there and no socket is an error.
     pub ipc: Option<PathBuf>,
@@ -88,7 +90,7 @@ impl Default for Config {
 
 impl Namespace {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Eth,
         Self::Net,
         Self::Web3,
@@ -100,6 +102,7 @@ impl Namespace {
         Self::Parallax,
         Self::Personal,
         Self::Dev,
+        Self::Admin,
     ];
 
     /// Its name.
@@ -116,6 +119,7 @@ impl Namespace {
             Self::Parallax => "parallax",
             Self::Personal => "personal",
             Self::Dev => "dev",
+            Self::Admin => "admin",
         }
     }
 
@@ -145,6 +149,12 @@ impl Namespaces {
     /// Whether a namespace is in it.
     pub const fn contains(self, namespace: Namespace) -> bool {
         self.0 & namespace.bit() != 0
+    }
+
+    /// The same set without one.
+    #[must_use]
+    pub const fn without(self, namespace: Namespace) -> Self {
+        Self(self.0 & !namespace.bit())
     }
 
     /// The same set with one more.

@@ -48,15 +48,19 @@ impl Call<'_> {
 
     /// The block that state is asked of.
     pub(crate) fn state_block(&self, id: BlockId) -> Result<BlockRef, RpcError> {
-        if id.is_latest() || id.is_pending() {
+        if id.is_latest() {
             return Ok(self.backend().head());
+        }
+        if id.is_pending() {
+            return self.backend().pending();
         }
         self.backend().resolve(id)?.ok_or_else(RpcError::header_not_found)
     }
 
     /// A block with its body, if there is one.
     pub(crate) fn block(&self, id: BlockId) -> Result<Option<Arc<ChainBlock>>, RpcError> {
-        match self.backend().resolve(id)? {
+        let found = if id.is_pending() { Some(self.backend().pending()?) } else { self.backend().resolve(id)? };
+        match found {
             Some(block) => self.backend().block(block.hash),
             None => Ok(None),
         }

@@ -152,7 +152,8 @@ impl Dispatcher {
         let call = Call { shared: &self.shared, namespaces: self.namespaces, budget: None };
         match method.run {
             Run::Now(handler) => handler(&call, &mut params, out),
-            Run::Pool(handler) => {
+            Run::Read(handler) if !names_pending(request.params) => handler(&call, &mut params, out),
+            Run::Read(handler) | Run::Pool(handler) => {
                 let result = self.on_pool(handler, request.params, method.arity).await?;
                 out.extend_from_slice(&result);
                 Ok(())
@@ -195,6 +196,11 @@ impl Dispatcher {
         drop(cancellation);
         result
     }
+}
+
+/// Whether the arguments may name the pending block.
+fn names_pending(params: Option<&RawValue>) -> bool {
+    params.is_some_and(|params| params.get().contains("pending"))
 }
 
 fn no_session() -> RpcError {

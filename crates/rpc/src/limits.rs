@@ -100,5 +100,8 @@ pub const GZIP_BYTES_MIN: usize = 4096;
 /// Blocks that one development call may mine. Above: -32602.
 pub const MINE_BLOCKS_MAX: u64 = 100_000;
 
+/// Time that one development call may mine. Above: -32002, and what was made stays.
+pub const MINE_TIME_MAX: Duration = Duration::from_secs(60);
+
 /// Transactions in one page of an address search. Above: this many are given.
 pub const SEARCH_PAGE_MAX: usize = 25;

@@ -7,10 +7,13 @@
 //! ```text
 //! "eth_call" => Pool(4) eth_call::call;      costly: on the pool of threads, with a budget
 //! "eth_chainId" => Now(0) eth_chain::id;     cheap: at once, on the reactor
+//! "eth_getCode" => Read(2) eth_state::code;  cheap, but for the pending block
 //! ```
 
+mod admin;
 mod debug;
 mod dev;
+mod dev_token;
 mod eth_account;
 mod eth_call;
 mod eth_chain;
@@ -50,6 +53,8 @@ pub struct Method {
 pub(crate) enum Run {
     /// At once.
     Now(Handler),
+    /// At once; on the pool of threads where the pending block is named, for that may have to be built first.
+    Read(Handler),
     /// On the pool of threads.
     Pool(Handler),
     /// Submits, then waits for the receipt.
@@ -111,11 +116,14 @@ const TABLES: &[&[Method]] = &[
     net::WEB3,
     net::RPC,
     txpool::METHODS,
+    admin::METHODS,
     debug::METHODS,
     trace::METHODS,
     ots::METHODS,
+    ots::BY_NONCE,
     parallax::METHODS,
     dev::METHODS,
+    dev_token::METHODS,
 ];
 
 /// Every method there is.

@@ -26,7 +26,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
 };
 
-use crate::{Backend, Config, Dispatcher, limits};
+use crate::{Backend, Config, Dispatcher, Namespace, limits};
 use guard::Guard;
 
 /// A running server.
@@ -75,7 +75,7 @@ struct Connection {
 impl Server {
     /// Starts to listen where the configuration says. Needs a tokio runtime with I/O and time.
     pub async fn start(backend: Arc<dyn Backend>, config: &Config) -> Result<Self, ServerError> {
-        let dispatcher = Dispatcher::new(backend, config, config.http_namespaces);
+        let dispatcher = Dispatcher::new(backend, config, config.http_namespaces.without(Namespace::Admin));
         let (stop, stopped) = watch::channel(false);
         let (alive, gone) = mpsc::channel(1);
         let places = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));

@@ -18,6 +18,7 @@
 mod back;
 mod block_commit;
 mod change;
+mod contents;
 mod directory;
 mod disk_state;
 mod error;
@@ -44,6 +45,7 @@ mod verify;
 mod view;
 
 pub use block_commit::{BlockCommit, LogKey};
+pub use contents::StoredAccount;
 pub use disk_state::DiskState;
 pub use error::DiskError;
 pub use ledger::BlockSummary;

@@ -1,6 +1,6 @@
 //! What the transactions of a block touched, found out by executing it again on the state that it had.
 
-use crate::{Chain, error::of_state, store::Stored};
+use crate::{Chain, chain::spec_with, error::of_state, store::Stored};
 use access_list::Preimages;
 use evm::Outcome;
 use executor::{BlockExecution, Plan, PreparedBlock};
@@ -33,7 +33,8 @@ impl Access for Chain {
         let access = if stored.block.senders.is_empty() {
             BlockAccess { sets: Vec::new(), gas: Vec::new(), schedule: None }
         } else {
-            let prepared = PreparedBlock::new(&self.spec, &stored.block.block, &stored.block.senders);
+            let spec = spec_with(&self.spec, &stored.overlay);
+            let prepared = PreparedBlock::new(&spec, &stored.block.block, &stored.block.senders);
             let execution = self.execute_again(&stored, &prepared)?;
             let gas = execution.executed.iter().flatten().map(|executed| match &executed.output {
                 Outcome::Included(result) => result.gas_used,

@@ -13,7 +13,7 @@ use rpc::{
     RpcError,
     backend::{Availability, BlockRef, ChainBlock, SyncStatus},
 };
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 /// How far `safe` and `finalized` are behind the head: one epoch and two of the main chain.
 const SAFE_DISTANCE: u64 = 32;
@@ -24,7 +24,7 @@ const SUGGESTED_TIP: u128 = 1_000_000_000;
 
 impl rpc::backend::Chain for Chain {
     fn chain_id(&self) -> u64 {
-        self.spec.chain_id
+        self.head_now().overlay.chain_id.unwrap_or(self.spec.chain_id)
     }
 
     fn head(&self) -> BlockRef {
@@ -41,14 +41,18 @@ impl rpc::backend::Chain for Chain {
             BlockId::Number(BlockNumberOrTag::Latest | BlockNumberOrTag::Pending) => return Ok(Some(head)),
             BlockId::Number(BlockNumberOrTag::Number(number)) => number,
             BlockId::Number(BlockNumberOrTag::Earliest) => 0,
-            BlockId::Number(BlockNumberOrTag::Safe) => head.number.saturating_sub(SAFE_DISTANCE),
-            BlockId::Number(BlockNumberOrTag::Finalized) => head.number.saturating_sub(FINALIZED_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Safe) => self.settled(head.number, SAFE_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Finalized) => self.settled(head.number, FINALIZED_DISTANCE),
         };
         if number >= head.number {
             return Ok((number == head.number).then_some(head));
         }
         let summary = self.store.disk.block(number).map_err(|error| of_disk(&error))?;
         Ok(summary.map(|summary| BlockRef { number, hash: summary.hash }))
+    }
+
+    fn pending(&self) -> Result<BlockRef, RpcError> {
+        Ok(self.pending_block()?)
     }
 
     fn block(&self, hash: B256) -> Result<Option<Arc<ChainBlock>>, RpcError> {
@@ -97,7 +101,7 @@ impl rpc::backend::Chain for Chain {
     }
 
     fn fork_config(&self) -> EthConfig {
-        forks::config(&self.spec, (self.genesis, self.genesis_time), self.head_now().header().timestamp)
+        forks::config(&self.spec_now(), (self.genesis, self.genesis_time), self.head_now().header().timestamp)
     }
 
     fn sync_status(&self) -> SyncStatus {
@@ -111,6 +115,11 @@ impl rpc::backend::Chain for Chain {
 }
 
 impl Chain {
+    /// The last block that is so far below the head, or was taken over from a chain that had settled it.
+    fn settled(&self, head: u64, distance: u64) -> u64 {
+        head.saturating_sub(distance).max(self.imported.load(Ordering::Acquire)).min(head)
+    }
+
     fn head(&self) -> BlockRef {
         rpc::backend::Chain::head(self)
     }

@@ -19,7 +19,7 @@ impl Chain {
     /// Does something on the state after a block.
     pub(super) fn on<T>(&self, at: B256, work: impl FnOnce(&Base<'_>) -> Result<T, RpcError>) -> Result<T, RpcError> {
         let (header, state) = self.header_and_state(at)?;
-        work(&Base { chain: &self.spec, header: &header, state: &state, codes: self.reader.codes() })
+        work(&Base { chain: &self.spec_now(), header: &header, state: &state, codes: self.reader.codes() })
     }
 
     fn header_and_state(&self, at: B256) -> Result<(Header, StateView), RpcError> {

@@ -2,6 +2,7 @@
 
 use crate::{
     Chain,
+    chain::spec_with,
     trace::{self, BlockBase},
 };
 use alloy_rpc_types_trace::{
@@ -23,7 +24,8 @@ impl Chain {
     ) -> Result<T, RpcError> {
         let stored = self.stored(block)?.ok_or_else(RpcError::header_not_found)?;
         let state = self.state_before(&stored)?;
-        work(&BlockBase { chain: &self.spec, block: &stored.block, state: &state, codes: self.reader.codes() })
+        let spec = spec_with(&self.spec, &stored.overlay);
+        work(&BlockBase { chain: &spec, block: &stored.block, state: &state, codes: self.reader.codes() })
     }
 }
 

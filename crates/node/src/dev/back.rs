@@ -2,7 +2,7 @@
 
 use crate::{
     Chain, NodeError,
-    chain::{Head, head_of},
+    chain::{Head, head_of, spec_with},
     clock,
     overlay::{Overlay, StateView},
     produce::{Settings, Work},
@@ -89,7 +89,7 @@ impl Chain {
 
     /// Takes blocks off until `number` is the head. With a snapshot, overlay and pool become what they were; without,
     /// the pool keeps what it holds, judged anew.
-    fn go_back(&self, work: &mut Work, number: u64, snapshot: Option<Snapshot>) -> Result<(), NodeError> {
+    pub(super) fn go_back(&self, work: &mut Work, number: u64, snapshot: Option<Snapshot>) -> Result<(), NodeError> {
         self.check_running()?;
         let mut removed = Vec::new();
         let mut at = self.head_now().header().number;
@@ -100,10 +100,11 @@ impl Chain {
         let mut pool = self.pool.lock();
         let mut head = self.head.write();
         self.guard(self.store.disk.rollback_to(number).map_err(NodeError::from))?;
-        let overlay = snapshot.as_ref().map(|snapshot| Arc::clone(&snapshot.overlay)).unwrap_or_default();
-        *head = Arc::new(Head { overlay: Arc::clone(&overlay), ..self.guard(head_of(&self.store))? });
+        let found = self.guard(head_of(&self.store))?;
+        let overlay = snapshot.as_ref().map_or(Arc::clone(&found.overlay), |snapshot| Arc::clone(&snapshot.overlay));
+        let next = self.pool_head(&spec_with(&self.spec, &overlay), found.header(), &work.settings);
+        *head = Arc::new(Head { overlay: Arc::clone(&overlay), ..found });
         let view = StateView { disk: self.store.disk.at(number)?, overlay };
-        let next = self.pool_head(head.header(), &work.settings);
         drop(head);
         let held: Vec<Arc<Pooled>> = pool.clear().into_iter().map(|event| event.transaction).collect();
         pool.set_head(next);

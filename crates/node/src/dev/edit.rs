@@ -2,7 +2,7 @@
 
 use crate::{
     Chain,
-    chain::Head,
+    chain::{Head, spec_with},
     clock,
     error::of_state,
     overlay::{ENTRIES_MAX, Overlay, StateView},
@@ -21,6 +21,14 @@ impl Chain {
         self.edit(address, |overlay, mut account| {
             edit(&mut account);
             overlay.set_account(address, account);
+        })
+    }
+
+    /// The identifier of the chain from now on. What waits in the pool for the old one leaves it when it is tried.
+    pub(super) fn edit_chain_id(&self, chain_id: u64) -> Result<(), RpcError> {
+        self.edit_overlay(&[], |overlay, _| {
+            overlay.chain_id = Some(chain_id);
+            Ok(())
         })
     }
 
@@ -45,24 +53,42 @@ impl Chain {
         })
     }
 
-    /// Edits an account on a copy of the overlay, then shows the copy to readers and tells the pool.
+    /// Edits one account.
     fn edit(&self, address: Address, edit: impl FnOnce(&mut Overlay, Account)) -> Result<(), RpcError> {
-        let _work = self.work.lock();
+        self.edit_overlay(&[address], |overlay, state| {
+            let account = state.account(address).map_err(|error| of_state(&error))?.unwrap_or_default();
+            edit(overlay, account);
+            Ok(())
+        })
+    }
+
+    /// Edits a copy of the overlay, then shows the copy to readers and tells the pool of these accounts.
+    pub(super) fn edit_overlay(
+        &self,
+        addresses: &[Address],
+        edit: impl FnOnce(&mut Overlay, &StateView) -> Result<(), RpcError>,
+    ) -> Result<(), RpcError> {
+        let work = self.work.lock();
         let head = self.head_now();
-        if head.overlay.entries() >= ENTRIES_MAX {
-            return Err(RpcError::limit(format!("{ENTRIES_MAX} changes wait for a block: mine one")));
-        }
         let state = self.state_at(head.block.hash)?;
-        let account = state.account(address).map_err(|error| of_state(&error))?.unwrap_or_default();
         let mut overlay = (*head.overlay).clone();
-        edit(&mut overlay, account);
+        edit(&mut overlay, &state)?;
+        if overlay.entries() > ENTRIES_MAX {
+            return Err(RpcError::limit(format!("more than {ENTRIES_MAX} changes wait for a block: mine one")));
+        }
         let overlay = Arc::new(overlay);
         let view = StateView { overlay: Arc::clone(&overlay), ..state };
-        let account = view.account(address).map_err(|error| of_state(&error))?;
+        let mut changes = Vec::with_capacity(addresses.len());
+        for &address in addresses {
+            let account = view.account(address).map_err(|error| of_state(&error))?;
+            changes.push(AccountChange { address, account, wiped: false });
+        }
+        let next = self.pool_head(&spec_with(&self.spec, &overlay), head.header(), &work.settings);
         let mut pool = self.pool.lock();
         let (block, receipts) = (Arc::clone(&head.block), Arc::clone(&head.receipts));
         *self.head.write() = Arc::new(Head { block, receipts, overlay });
-        let events = pool.set_accounts(&[AccountChange { address, account, wiped: false }], clock::now_ms());
+        pool.set_head(next);
+        let events = pool.set_accounts(&changes, clock::now_ms());
         drop(pool);
         self.publish_pending(&events);
         self.signal.pending();

@@ -10,19 +10,20 @@ const SKIPS_MAX: usize = 64;
 const BYTES_MAX: usize = 4 << 20;
 
 /// Transactions for one block, in their order, with their senders.
-pub(super) struct Candidates {
-    pub(super) transactions: Vec<Transaction>,
-    pub(super) senders: Vec<Address>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Candidates {
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) senders: Vec<Address>,
 }
 
 impl Candidates {
     /// Takes the best until the gas that they may use fills the block. What they leave of it the next block has.
-    pub(super) fn choose(pool: &Pool, header: &Header, spec: &ChainSpec) -> Self {
+    pub(crate) fn choose(pool: &Pool, header: &Header, spec: &ChainSpec) -> Self {
         let params = spec.blob_params_at(header.timestamp);
         let blob_fee = params.map_or(0, |params| params.calc_blob_fee(header.excess_blob_gas.unwrap_or_default()));
         let mut blobs_left = params.map_or(0, |params| params.max_blob_count);
         let (mut gas_left, mut bytes_left, mut skips) = (header.gas_limit, BYTES_MAX, 0);
-        let mut chosen = Self { transactions: Vec::new(), senders: Vec::new() };
+        let mut chosen = Self::default();
         let mut best = pool.best(header.base_fee_per_gas.unwrap_or_default(), blob_fee);
         while let Some(offer) = best.next() {
             let pooled = offer.transaction;

@@ -2,7 +2,7 @@
 
 use crate::{Chain, NodeError, overlay::StateView};
 use executor::{BuiltBlock, Known, Plan, Policy, PreparedBlock, Validation};
-use primitives::Header;
+use primitives::{ChainSpec, Header};
 
 impl Chain {
     /// Judges a built block. The state root is compared too, though from the same store.
@@ -11,6 +11,7 @@ impl Chain {
     /// parent; then everything but those is compared.
     pub(super) fn check_shadow(
         &self,
+        spec: &ChainSpec,
         built: &BuiltBlock,
         parent: &Header,
         view: &StateView,
@@ -22,7 +23,7 @@ impl Chain {
             executor::Error::ForeignList { .. } => NodeError::Shadow { number, what: error.to_string() },
             error => NodeError::Execution { number, error },
         };
-        let block = PreparedBlock::new(&self.spec, &built.block, &built.senders);
+        let block = PreparedBlock::new(spec, &built.block, &built.senders);
         let execution = if is_free {
             let index = self.engine.index(&built.list);
             let known = Known { list: Some(&index), sets: None };

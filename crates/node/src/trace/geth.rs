@@ -11,7 +11,8 @@ use crate::execution::{
     words,
 };
 use alloy_rpc_types_trace::geth::{
-    GethDebugTracerType, GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace, TraceResult,
+    GethDebugBuiltInTracerType, GethDebugTracerType, GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace,
+    TraceResult,
 };
 use revm::context::TxEnv;
 use revm_inspectors::tracing::{
@@ -107,6 +108,20 @@ fn step(
     Ok(trace)
 }
 
+/// The options without a configuration for parts of `muxTracer` that have none. geth takes one there and ignores it.
+fn plain_parts(options: &GethDebugTracingOptions) -> GethDebugTracingOptions {
+    let mut options = options.clone();
+    let is_mux = options.tracer == Some(GethDebugTracerType::BuiltInTracer(GethDebugBuiltInTracerType::MuxTracer));
+    if let (true, Some(parts)) = (is_mux, options.tracer_config.0.as_object_mut()) {
+        for name in ["4byteTracer", "noopTracer"] {
+            if let Some(config) = parts.get_mut(name) {
+                config.take();
+            }
+        }
+    }
+    options
+}
+
 /// The tracer that was asked for, and the meter beside it.
 struct Tracer {
     inspector: DebugInspector,
@@ -120,7 +135,7 @@ impl Tracer {
         {
             return Err(RpcError::invalid_input("JavaScript tracers are not supported"));
         }
-        let inspector = DebugInspector::new(options.clone()).map_err(unusable)?;
+        let inspector = DebugInspector::new(plain_parts(options)).map_err(unusable)?;
         let steps = match &inspector {
             DebugInspector::Default(_, config) => Steps {
                 max: config.limit.filter(|limit| *limit > 0).unwrap_or(u64::MAX),

@@ -1,8 +1,8 @@
 //! What developers do to a chain.
 
-use crate::{U256, ether, instant, latest, manual, number};
+use crate::{Mining, U256, ether, instant, latest, manual, number, start};
 use primitives::{Address, B256, keccak256};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SOMEBODY: Address = Address::repeat_byte(0x66);
 
@@ -111,14 +111,155 @@ fn a_reset_leaves_the_genesis() {
 }
 
 #[test]
-fn what_is_not_offered_says_so() {
+fn a_contract_that_is_impersonated_sends() {
+    let node = instant();
+    let mut client = node.client();
+    client.ask("anvil_setCode", json!([SOMEBODY, "0x00"]));
+    client.ask("anvil_setBalance", json!([SOMEBODY, "0xde0b6b3a7640000"]));
+    client.ask("anvil_impersonateAccount", json!([SOMEBODY]));
+    let request = json!([{ "from": SOMEBODY, "to": node.address(0), "value": "0x1" }]);
+    let hash = client.ask("eth_sendTransaction", request);
+    assert_eq!(client.receipt(&hash)["status"], json!("0x1"));
+    let trace = client.ask("debug_traceTransaction", json!([hash, { "tracer": "callTracer" }]));
+    assert_eq!(trace["from"], json!(format!("{SOMEBODY:#x}")));
+    node.stop();
+}
+
+#[test]
+fn another_chain_identifier_holds_from_now_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = start(Some(folder.path()), Mining::Instant);
+    let mut client = node.client();
+    let (_, bytes) = node.transfer(0, 0, SOMEBODY, ether(1));
+    let hash = client.ask("eth_sendRawTransaction", json!([bytes]));
+    let before = client.receipt(&hash);
+    client.ask("anvil_setChainId", json!([77]));
+    assert_eq!(client.ask("eth_chainId", json!([])), json!("0x4d"));
+    assert_eq!(client.ask("net_version", json!([])), json!("77"));
+    let (_, bytes) = node.transfer(0, 1, SOMEBODY, ether(1));
+    let (_, text) = client.error("eth_sendRawTransaction", json!([bytes]));
+    assert!(text.contains("invalid chain id"), "{text}");
+    // CHAINID, MSTORE, RETURN.
+    client.ask("anvil_setCode", json!([SOMEBODY, "0x4660005260206000f3"]));
+    assert_eq!(number(&client.ask("eth_call", json!([{ "to": SOMEBODY }]))), 77);
+    let request = json!([{ "from": node.address(0), "to": SOMEBODY, "value": "0x1" }]);
+    let hash = client.ask("eth_sendTransaction", request);
+    assert_eq!(number(&client.receipt(&hash)["status"]), 1);
+    // Earlier blocks are executed again by the identifier that they had.
+    client.ask("debug_traceTransaction", json!([before["transactionHash"], { "tracer": "callTracer" }]));
+    node.stop();
+    let node = start(Some(folder.path()), Mining::Instant);
+    assert_eq!(node.client().ask("eth_chainId", json!([])), json!("0x4d"), "it is kept with the blocks");
+    node.stop();
+}
+
+#[test]
+fn a_state_is_carried_to_another_node() {
+    let node = instant();
+    let mut client = node.client();
+    let (_, bytes) = node.transfer(0, 0, SOMEBODY, ether(1));
+    let hash = client.ask("eth_sendRawTransaction", json!([bytes]));
+    client.receipt(&hash);
+    // What no block has committed yet is a part of it, and what is zero is not.
+    client.ask("anvil_setCode", json!([Address::repeat_byte(0x55), "0x6001"]));
+    client.ask("anvil_setStorageAt", json!([Address::repeat_byte(0x55), "0x1", B256::with_last_byte(9)]));
+    client.ask("anvil_setStorageAt", json!([Address::repeat_byte(0x55), "0x2", B256::ZERO]));
+    let state = client.ask("anvil_dumpState", json!([]));
+    let other = instant();
+    let mut there = other.client();
+    assert_eq!(there.ask("anvil_loadState", json!([state])), json!(true));
+    let check = |there: &mut crate::Client| {
+        assert_eq!(latest(there, SOMEBODY), ether(1));
+        assert_eq!(there.ask("eth_getCode", json!([Address::repeat_byte(0x55), "latest"])), json!("0x6001"));
+        let slot = there.ask("eth_getStorageAt", json!([Address::repeat_byte(0x55), "0x1", "latest"]));
+        assert_eq!(slot, json!(B256::with_last_byte(9)));
+        assert_eq!(number(&there.ask("eth_getTransactionCount", json!([other.address(0), "latest"]))), 1);
+    };
+    check(&mut there);
+    there.ask("evm_mine", json!([]));
+    check(&mut there);
+    for wrong in ["0x", "0x1f8b", "0x7b7d"] {
+        let (code, _) = there.error("anvil_loadState", json!([wrong]));
+        assert_eq!(code, -32602, "{wrong}");
+    }
+    other.stop();
+    node.stop();
+}
+
+#[test]
+fn a_reorganisation_replaces_the_last_blocks() {
+    let node = instant();
+    let mut client = node.client();
+    let mut old = Vec::new();
+    for nonce in 0..3 {
+        let (_, bytes) = node.transfer(0, nonce, SOMEBODY, ether(1));
+        let hash = client.ask("eth_sendRawTransaction", json!([bytes]));
+        old.push(client.receipt(&hash));
+    }
+    let (raw, bytes) = node.transfer(0, 1, SOMEBODY, ether(5));
+    let unsigned = json!({ "from": node.address(1), "to": SOMEBODY, "value": "0x1" });
+    client.ask("anvil_reorg", json!([2, [[bytes, 0], [unsigned, 1], [unsigned, 1]]]));
+    assert_eq!(number(&client.ask("eth_blockNumber", json!([]))), 3);
+    let second = client.ask("eth_getBlockByNumber", json!(["0x2", false]));
+    let third = client.ask("eth_getBlockByNumber", json!(["0x3", false]));
+    assert_ne!(second["hash"], old[1]["blockHash"]);
+    assert_eq!(second["transactions"], json!([raw]));
+    assert_eq!(third["transactions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(third["parentHash"], second["hash"]);
+    assert!(client.ask("eth_getTransactionReceipt", json!([old[2]["transactionHash"]])).is_null());
+    assert_eq!(latest(&mut client, SOMEBODY), ether(6) + U256::from(2));
+    client.error("anvil_reorg", json!([9]));
+    client.error("anvil_reorg", json!([1, [[bytes, 1]]]));
+    node.stop();
+}
+
+#[test]
+fn pending_is_the_block_that_would_be_made_now() {
     let node = manual();
     let mut client = node.client();
-    for (method, params) in [("anvil_dumpState", json!([])), ("anvil_setChainId", json!(["0x1"]))] {
-        let (code, text) = client.error(method, params);
-        assert_eq!(code, -32004, "{method}: {text}");
-    }
-    let (_, text) = client.error("debug_traceTransaction", json!([B256::ZERO]));
-    assert_eq!(text, "transaction not found");
+    let (hash, bytes) = node.transfer(0, 0, SOMEBODY, ether(1));
+    let empty = client.ask("eth_getBlockByNumber", json!(["pending", false]));
+    assert_eq!((number(&empty["number"]), empty["transactions"].as_array().map(Vec::len)), (1, Some(0)));
+    client.ask("eth_sendRawTransaction", json!([bytes]));
+    let pending = client.ask("eth_getBlockByNumber", json!(["pending", false]));
+    assert_eq!(pending["transactions"], json!([hash]));
+    let balance = |client: &mut crate::Client, block: &str| client.ask("eth_getBalance", json!([SOMEBODY, block]));
+    assert_eq!(balance(&mut client, "latest"), json!("0x0"));
+    assert_eq!(balance(&mut client, "pending"), json!("0xde0b6b3a7640000"));
+    assert_eq!(number(&client.ask("eth_getBlockTransactionCountByNumber", json!(["pending"]))), 1);
+    assert_eq!(number(&client.ask("eth_blockNumber", json!([]))), 0, "nothing was made");
+    assert!(client.ask("eth_getTransactionReceipt", json!([hash])).is_null());
+    client.ask("evm_mine", json!([]));
+    let made = client.ask("eth_getBlockByNumber", json!(["latest", false]));
+    assert_eq!(made["stateRoot"], client.ask("eth_getBlockByNumber", json!(["0x1", false]))["stateRoot"]);
+    assert_eq!(made["transactions"], pending["transactions"]);
+    node.stop();
+}
+
+#[test]
+fn a_token_gives_what_a_developer_says() {
+    let node = instant();
+    let mut client = node.client();
+    let token: Value = serde_json::from_str(include_str!("../../../../contracts/artefacts/Token.json")).expect("JSON");
+    let holder = format!("{:0>64x}{:0>64x}", node.address(0), 1000);
+    let input = format!("{}{holder}", token["bytecode"].as_str().expect("code"));
+    let hash = client.ask("eth_sendTransaction", json!([{ "from": node.address(0), "input": input }]));
+    let address = client.receipt(&hash)["contractAddress"].take();
+    client.ask("anvil_dealERC20", json!([SOMEBODY, address, "0x2a"]));
+    client.ask("anvil_setERC20Allowance", json!([SOMEBODY, node.address(1), address, "0x7"]));
+    let ask = |client: &mut crate::Client, input: String| {
+        number(&json!(
+            client
+                .ask("eth_call", json!([{ "to": address, "input": input }]))
+                .as_str()
+                .map(|text| { format!("0x{}", text.trim_start_matches("0x").trim_start_matches('0')) })
+        ))
+    };
+    assert_eq!(ask(&mut client, format!("0x70a08231{:0>64x}", SOMEBODY)), 42);
+    assert_eq!(ask(&mut client, format!("0xdd62ed3e{:0>64x}{:0>64x}", SOMEBODY, node.address(1))), 7);
+    client.error("anvil_dealERC20", json!([SOMEBODY, SOMEBODY, "0x2a"]));
+    let sent = client.ask("eth_getTransactionBySenderAndNonce", json!([node.address(0), "0x0"]));
+    assert_eq!(sent["hash"], hash);
+    assert!(client.ask("eth_getTransactionBySenderAndNonce", json!([node.address(0), "0x9"])).is_null());
     node.stop();
 }

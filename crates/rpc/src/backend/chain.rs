@@ -74,6 +74,12 @@ pub trait Chain {
     /// says that it must be canonical.
     fn resolve(&self, block: BlockId) -> Result<Option<BlockRef>, RpcError>;
 
+    /// The block that would be made now, which may have to be built first; the head where nothing waits. What is read
+    /// of it is read by its hash, soon.
+    fn pending(&self) -> Result<BlockRef, RpcError> {
+        Ok(self.head())
+    }
+
     /// The block of a hash, canonical or not. 4444 if it was forgotten.
     fn block(&self, hash: B256) -> Result<Option<Arc<ChainBlock>>, RpcError>;
 

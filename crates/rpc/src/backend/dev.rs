@@ -1,6 +1,5 @@
 //! What only a development node offers: keys, and control over time, state and mining.
 
-use alloy_rpc_types_eth::TransactionRequest;
 use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, alloy_primitives::Signature};
 use serde::Serialize;
 
@@ -41,7 +40,8 @@ pub trait Dev: Send + Sync {
     /// What tools ask to tell nodes apart.
     fn info(&self) -> ForkInfo;
 
-    /// Makes `count` blocks, `interval_s` apart if that is given; stops early when the budget is exhausted.
+    /// Makes `count` blocks, `interval_s` apart if that is given. An exhausted budget is an error, which says how many
+    /// were made.
     fn mine(&self, count: u64, interval_s: Option<u64>, budget: &super::Budget) -> Result<(), RpcError>;
 
     /// Makes a block for each transaction, or not.
@@ -140,6 +140,6 @@ pub trait Dev: Send + Sync {
 pub enum ReorgTransaction {
     /// As EIP-2718 bytes.
     Raw(Bytes),
-    /// As a request, signed by the node or of an impersonated account.
-    Request(Box<TransactionRequest>),
+    /// Without a signature: the node signs for the sender, or the sender is impersonated.
+    Unsigned(Address, Box<TypedTransaction>),
 }

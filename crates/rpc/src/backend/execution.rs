@@ -63,6 +63,12 @@ impl Budget {
         (budget, Cancellation(cancelled))
     }
 
+    /// The same budget with this much time from now. It ends with its client all the same.
+    #[must_use]
+    pub fn within(&self, time_max: Duration) -> Self {
+        Self { deadline: Instant::now() + time_max, ..self.clone() }
+    }
+
     /// Whether the work has to stop: its time is up, or nobody waits for the answer. Costs a look at the clock; ask
     /// every few thousand steps.
     pub fn exhausted(&self) -> bool {

@@ -20,12 +20,18 @@ methods!(Debug {
     "debug_traceCall" => Pool(3) trace_call;
     "debug_traceBlockByNumber" => Pool(2) trace_by_number;
     "debug_traceBlockByHash" => Pool(2) trace_by_hash;
+    "debug_getBadBlocks" => Now(0) bad_blocks;
     "debug_getRawBlock" => Pool(1) raw_block;
     "debug_getRawHeader" => Pool(1) raw_header;
     "debug_getRawReceipts" => Pool(1) raw_receipts;
     "debug_getRawTransaction" => Now(1) raw_transaction;
     "debug_getRawBlockAccessList" => Pool(1) raw_access_list;
 });
+
+/// None: this node takes no blocks from others, and stops at one of its own that is wrong.
+fn bad_blocks(_: &Call<'_>, _: &mut Params<'_>) -> Result<[(); 0], RpcError> {
+    Ok([])
+}
 
 fn trace_transaction(call: &Call<'_>, params: &mut Params<'_>) -> Result<GethTrace, RpcError> {
     let hash: B256 = params.required()?;

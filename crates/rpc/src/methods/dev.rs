@@ -1,16 +1,18 @@
 //! Control over a development node, under the names of Hardhat, anvil and ganache.
 
+use std::collections::BTreeMap;
+
 use alloy_rpc_types_eth::TransactionRequest;
-use primitives::{Address, B256, Bytes, U256, alloy_primitives::U64};
+use primitives::{Address, B256, Bytes, U256, alloy_eips::BlockId, alloy_primitives::U64};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::methods;
+use super::{eth_pool::complete, methods};
 use crate::{
     RpcError,
     backend::{Dev, ReorgTransaction},
     context::Call,
-    limits::MINE_BLOCKS_MAX,
+    limits::{MINE_BLOCKS_MAX, MINE_TIME_MAX},
     params::{Params, parse_storage_key},
 };
 
@@ -43,7 +45,8 @@ methods!(Dev {
     "anvil_impersonateAccount" | "hardhat_impersonateAccount" => Pool(1) impersonate;
     "anvil_stopImpersonatingAccount" | "hardhat_stopImpersonatingAccount" => Pool(1) stop_impersonating;
     "anvil_autoImpersonateAccount" | "hardhat_autoImpersonateAccount" => Pool(1) auto_impersonate;
-    "anvil_dropTransaction" | "hardhat_dropTransaction" => Pool(1) drop_transaction;
+    "anvil_dropTransaction" => Pool(1) drop_transaction;
+    "hardhat_dropTransaction" => Pool(1) was_dropped;
     "anvil_dropAllTransactions" | "hardhat_dropAllTransactions" => Pool(0) drop_all;
     "anvil_removePoolTransactions" => Pool(1) drop_of;
     "anvil_dumpState" | "hardhat_dumpState" => Pool(1) dump_state;
@@ -55,7 +58,7 @@ methods!(Dev {
     "anvil_metadata" | "hardhat_metadata" => Now(0) metadata;
 });
 
-fn dev<'a>(call: &'a Call<'_>) -> Result<&'a dyn Dev, RpcError> {
+pub(super) fn dev<'a>(call: &'a Call<'_>) -> Result<&'a dyn Dev, RpcError> {
     call.backend().dev().ok_or_else(|| RpcError::internal("no development node"))
 }
 
@@ -91,7 +94,7 @@ fn mine_blocks(call: &Call<'_>, blocks: u64, interval_s: Option<u64>) -> Done {
     if blocks > MINE_BLOCKS_MAX {
         return Err(RpcError::invalid_params(format!("too many blocks (max {MINE_BLOCKS_MAX})")));
     }
-    dev(call)?.mine(blocks, interval_s, &call.budget())
+    dev(call)?.mine(blocks, interval_s, &call.budget().within(MINE_TIME_MAX))
 }
 
 fn snapshot(call: &Call<'_>, _: &mut Params<'_>) -> Result<U64, RpcError> {
@@ -214,6 +217,11 @@ fn drop_transaction(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<B
     Ok(dev(call)?.drop_transaction(hash)?.then_some(hash))
 }
 
+/// Whether it was there, as Hardhat answers.
+fn was_dropped(call: &Call<'_>, params: &mut Params<'_>) -> Result<bool, RpcError> {
+    dev(call)?.drop_transaction(params.required()?)
+}
+
 fn drop_all(call: &Call<'_>, _: &mut Params<'_>) -> Done {
     dev(call)?.drop_transactions(None)
 }
@@ -261,11 +269,27 @@ fn reorg(call: &Call<'_>, params: &mut Params<'_>) -> Done {
     if entries.iter().any(|(_, block)| *block >= depth) {
         return Err(RpcError::invalid_params("invalid argument 1: a transaction lies behind the last block"));
     }
-    let entries = entries.into_iter().map(|(entry, block)| match entry {
-        ReorgEntry::Raw(raw) => (ReorgTransaction::Raw(raw), block),
-        ReorgEntry::Request(request) => (ReorgTransaction::Request(request), block),
-    });
-    dev(call)?.reorg(depth, entries.collect())
+    let target = call.backend().head().number - depth;
+    let before = call.state_block(BlockId::number(target))?.hash;
+    let mut sent: BTreeMap<Address, u64> = BTreeMap::new();
+    let mut transactions = Vec::with_capacity(entries.len());
+    for (entry, block) in entries {
+        let transaction = match entry {
+            ReorgEntry::Raw(raw) => ReorgTransaction::Raw(raw),
+            ReorgEntry::Request(mut request) => {
+                // The nonce counts from the block that stays, not from those that go.
+                let sender = request.from.unwrap_or_default();
+                let first = call.backend().account(before, sender)?.nonce;
+                let next = sent.entry(sender).or_insert(first);
+                request.nonce = Some(*request.nonce.get_or_insert(*next));
+                *next += 1;
+                let (typed, sender) = complete(call, *request)?;
+                ReorgTransaction::Unsigned(sender, Box::new(typed))
+            }
+        };
+        transactions.push((transaction, block));
+    }
+    dev(call)?.reorg(depth, transactions)
 }
 
 fn check_depth(call: &Call<'_>, depth: u64) -> Done {

@@ -14,12 +14,12 @@ use crate::{
 };
 
 methods!(Eth {
-    "eth_getBalance" => Now(2) balance;
+    "eth_getBalance" => Read(2) balance;
     "eth_getTransactionCount" => Now(2) nonce;
-    "eth_getCode" => Now(2) code;
-    "eth_getStorageAt" => Now(3) storage;
+    "eth_getCode" => Read(2) code;
+    "eth_getStorageAt" => Read(3) storage;
     "eth_getStorageValues" => Pool(2) storage_values;
-    "eth_getAccountInfo" => Now(2) account_info;
+    "eth_getAccountInfo" => Read(2) account_info;
     "eth_getProof" => Pool(3) proof;
 });
 
@@ -38,7 +38,8 @@ fn nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<U64, RpcError> {
 pub(super) fn nonce_at(call: &Call<'_>, address: Address, id: BlockId) -> Result<u64, RpcError> {
     // The pool is asked first: a block that comes between the two reads has the pool's transactions in it.
     let pending = if id.is_pending() { call.backend().pending_nonce(address) } else { None };
-    let account = call.backend().account(call.state_block(id)?.hash, address)?;
+    let at = if id.is_pending() { call.backend().head() } else { call.state_block(id)? };
+    let account = call.backend().account(at.hash, address)?;
     Ok(pending.map_or(account.nonce, |pending| pending.max(account.nonce)))
 }
 
@@ -81,8 +82,10 @@ fn proof(call: &Call<'_>, params: &mut Params<'_>) -> Result<EIP1186AccountProof
     let texts: Vec<String> = params.json()?;
     bounded(texts.len())?;
     let slots: Result<Vec<U256>, RpcError> = texts.iter().map(|text| slot(text)).collect();
-    let at = block(call, params)?;
-    call.backend().proof(at, address, &slots?)
+    let id = params.block_or_latest()?;
+    // Nothing proves a block that is not made.
+    let at = if id.is_pending() { call.backend().head() } else { call.state_block(id)? };
+    call.backend().proof(at.hash, address, &slots?)
 }
 
 fn block(call: &Call<'_>, params: &mut Params<'_>) -> Result<B256, RpcError> {

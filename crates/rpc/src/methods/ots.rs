@@ -43,6 +43,10 @@ methods!(Ots {
     "erigon_getHeaderByNumber" => Now(1) header_by_number;
 });
 
+methods!(BY_NONCE: Eth {
+    "eth_getTransactionBySenderAndNonce" => Pool(2) whole_by_nonce;
+});
+
 fn api_level(_: &Call<'_>, _: &mut Params<'_>) -> Result<u64, RpcError> {
     Ok(8)
 }
@@ -235,8 +239,11 @@ fn contract_creator(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<C
 }
 
 fn transaction_by_nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<B256>, RpcError> {
-    let sender: Address = params.required()?;
-    let nonce: u64 = params.required()?;
+    let sender = params.required()?;
+    hash_by_nonce(call, sender, params.required()?)
+}
+
+fn hash_by_nonce(call: &Call<'_>, sender: Address, nonce: u64) -> Result<Option<B256>, RpcError> {
     let head = call.backend().head().number;
     let used = first(call, head, |at| Ok(call.backend().account(at, sender)?.nonce > nonce))?;
     let Some((_, hash)) = used else { return Ok(None) };
@@ -244,6 +251,22 @@ fn transaction_by_nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<Opti
     for (transaction, from) in block.block.body.transactions.iter().zip(&block.senders) {
         if *from == sender && transaction.nonce() == nonce {
             return Ok(Some(*transaction.tx_hash()));
+        }
+    }
+    Ok(None)
+}
+
+/// The transaction itself, in a block or in the pool.
+fn whole_by_nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<RpcTransaction>, RpcError> {
+    let (sender, nonce): (Address, u64) = (params.required()?, params.required()?);
+    if let Some(hash) = hash_by_nonce(call, sender, nonce)? {
+        let Some((block, position)) = call.backend().position(hash)? else { return Ok(None) };
+        return Ok(convert::transaction(&*call.known_block(block)?, position));
+    }
+    let content = call.backend().content(Some(sender));
+    for pooled in content.pending.iter().chain(&content.queued) {
+        if pooled.transaction.nonce() == nonce {
+            return Ok(Some(convert::pending(pooled)));
         }
     }
     Ok(None)
