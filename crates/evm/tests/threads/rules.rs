@@ -336,7 +336,7 @@ fn there_is_a_bound_to_nesting_and_to_threads() {
 #[test]
 fn code_that_creates_a_contract_has_no_threads() {
     // SUBSOL(1, gas, 0, 0); one byte more than the answer is the new contract's code.
-    let init = [0x5f, 0x5f, 0x61, 0xff, 0xff, 0x60, 1, 0xb0, 0x60, 1, 0x01, 0x5f, 0xf3];
+    let init: [u8; 13] = [0x5f, 0x5f, 0x61, 0xff, 0xff, 0x60, 1, 0xb0, 0x60, 1, 0x01, 0x5f, 0xf3];
     let (result, slots) = Contract::new(&[])
         .main(|code| {
             for (at, byte) in init.iter().enumerate() {
@@ -488,7 +488,7 @@ fn leave_nothing_behind(transactions: usize) {
         .thread(3, |code| _ = code.push(1).op(0x54));
     let code = contract.code.finish();
     let (environment, before, workers) = (environment(Fork::Osaka), state(&[(CONTRACT, &code)]), Workers::new(2));
-    let mut run = |count: usize| {
+    let run = |count: usize| {
         for _ in 0..count {
             let execution = execute(&environment, &before, LIMIT, &workers);
             assert!(result(&execution).is_success());
