@@ -27,6 +27,13 @@ pub struct BlockWorker<'v> {
     lane: Option<Lane<'v>>,
 }
 
+impl<'v> BlockWorker<'v> {
+    /// The machine alone.
+    pub fn into_machine(self) -> Machine<'v> {
+        self.machine
+    }
+}
+
 /// The state before the block.
 struct Before<'b>(&'b (dyn StateReader + Sync));
 

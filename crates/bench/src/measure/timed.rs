@@ -2,8 +2,8 @@
 //! transactions and the overheads of a schedule are read from.
 
 use access_list::AccessRecord;
-use evm::{CodeCache, Outcome};
-use executor::{BlockMachine, BlockWorker, Policy, PreparedBlock};
+use evm::{CodeCache, Machine, Outcome};
+use executor::{BlockMachine, Policy, PreparedBlock};
 use parking_lot::Mutex;
 use primitives::Address;
 use scheduler::{Admission, Executed, Gate, Hint, Job, Known, TransactionExecutor, WorkerPool};
@@ -58,7 +58,7 @@ pub(super) fn trace(
     state: &(dyn StateReader + Sync),
     (policy, known, pool): (Policy, Known<'_>, &WorkerPool),
 ) -> Result<Trace, scheduler::Error> {
-    let machine = Timed { machine: BlockMachine::new(block, codes, state), log: Mutex::default() };
+    let machine = Timed { block, machine: BlockMachine::new(block, codes, state), log: Mutex::default() };
     let clears_empty = block.environment().clears_empty_accounts();
     let mut gate = Watch { commits: Vec::with_capacity(block.transactions().len()) };
     let job = Job { machine: &machine, state, clears_empty, known, drop_records: true };
@@ -83,13 +83,14 @@ pub(super) fn trace(
 
 /// The engine's own machine, with a log.
 struct Timed<'b> {
+    block: &'b PreparedBlock<'b>,
     machine: BlockMachine<'b>,
     log: Mutex<Vec<(ThreadId, Vec<Event>)>>,
 }
 
 /// A machine on one thread; hands in what it noted when it is dropped.
 struct Worker<'v> {
-    machine: BlockWorker<'v>,
+    machine: Machine<'v>,
     events: Vec<Event>,
     log: &'v Mutex<Vec<(ThreadId, Vec<Event>)>>,
 }
@@ -112,18 +113,22 @@ impl TransactionExecutor for Timed<'_> {
     }
 
     fn worker<'v>(&'v self, state: &'v dyn StateReader) -> Worker<'v> {
-        Worker { machine: self.machine.worker(state), events: Vec::with_capacity(self.len()), log: &self.log }
+        Worker {
+            machine: self.machine.worker(state).into_machine(),
+            events: Vec::with_capacity(self.len()),
+            log: &self.log,
+        }
     }
 
     fn execute(&self, worker: &mut Worker<'_>, index: usize) -> Result<Executed<Outcome>, StateError> {
         let start = Instant::now();
-        let executed = self.machine.execute(&mut worker.machine, index)?;
+        let execution = worker.machine.execute(&self.block.transactions()[index])?;
         worker.events.push(Event::Executed { index, start, end: Instant::now() });
-        Ok(executed)
+        Ok(Executed { record: execution.record, fee: execution.fee, output: execution.outcome })
     }
 
     fn recycle(&self, worker: &mut Worker<'_>, record: AccessRecord) {
-        self.machine.recycle(&mut worker.machine, record);
+        worker.machine.recycle(record);
     }
 
     fn beneficiary(&self) -> Address {
