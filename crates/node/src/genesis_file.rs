@@ -194,7 +194,12 @@ impl GenesisFile {
         if self.spec.chain_id == 0 {
             problems.push("`chainId` is 0".to_owned());
         }
-        let first = self.spec.fork_at(0, self.timestamp());
+        let is_there = |fork: &Fork| match self.spec.activation(*fork) {
+            Activation::Block(number) => number == 0,
+            Activation::Timestamp(time) => time <= self.timestamp(),
+            Activation::Never | Activation::TotalDifficulty(_) => false,
+        };
+        let first = Fork::ALL.into_iter().skip(1).take_while(is_there).last().unwrap_or(Fork::Frontier);
         if first < Fork::Paris {
             problems.push(format!(
                 "the chain begins with the rules of {first}, before the end of proof of work: set \

@@ -22,7 +22,7 @@ pub struct Options {
     pub pool: Limits,
     /// Who gets the fees.
     pub coinbase: Address,
-    /// The least tip, in wei per gas, for which a transaction is taken.
+    /// The least tip, in wei per gas, that clients are told to offer. A lesser one is taken all the same.
     pub min_tip: u128,
     /// Bytes of the file system that are left alone: with less, no block is made.
     pub reserve_bytes: u64,

@@ -177,7 +177,7 @@ impl ChainMetrics {
             total: time(),
         };
         for reason in ["stale", "deferred"] {
-            let _ = metrics.repeated.get_or_create(&Reason { reason });
+            drop(metrics.repeated.get_or_create(&Reason { reason }));
         }
         let seconds = Unit::Seconds;
         registry.register("blocks", "Blocks made", metrics.blocks.clone());

@@ -8,11 +8,17 @@ use bench::vectors;
 use clap::Args;
 use primitives::Fork;
 
+const EXAMPLES: &str = "\
+Examples:
+  parallax blocktest vectors.tar.zst
+  parallax blocktest vectors.tar.zst --rules prague";
+
 /// Runs official blockchain tests: blocks, valid and invalid, and the chain that must come out.
 ///
 /// Under a policy that has to know what a block touches, each block is executed serially first, or the test's own
 /// access list (EIP-7928) is taken, and both results are compared.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     options: Options,

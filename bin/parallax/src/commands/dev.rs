@@ -112,7 +112,7 @@ struct Blocks {
     /// What comes first into a block: `fees`, the best tip; `fifo`, the first to come.
     #[arg(long, value_name = "ORDER", default_value = "fees", value_parser = order)]
     order: Order,
-    /// Least tip for which a transaction is taken, in wei per gas.
+    /// Least tip that clients are told to offer, in wei per gas. A lesser one is taken all the same.
     #[arg(long, value_name = "WEI", default_value_t = 0)]
     gas_price: u128,
     /// Who gets the fees.

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// Who gets the fees: an address, or the keystore file of its key, which stays locked.
     #[arg(long, value_name = "ADDRESS|FILE", default_value_t = Address::ZERO.to_string())]
     coinbase: String,
-    /// Least tip for which a transaction is taken, in wei per gas.
+    /// Least tip that clients are told to offer, in wei per gas. A lesser one is taken all the same.
     #[arg(long, value_name = "WEI", default_value_t = 1_000_000)]
     gas_price: u128,
     /// Workers that execute blocks; by default one for each processor.

@@ -8,8 +8,14 @@ use bench::vectors;
 use clap::Args;
 use primitives::Fork;
 
+const EXAMPLES: &str = "\
+Examples:
+  parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst
+  parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst --fork prague";
+
 /// Runs official state tests: one transaction each, under every fork that a test has results for.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     options: Options,

@@ -208,9 +208,9 @@ fn a_directory_tells_what_it_holds_and_is_made_whole_again() {
     parallax(of("repair")).fails(INPUT, "db.damaged");
 
     // A bit of the last block, in the journal: it is noticed, and the place is named.
-    let journal = fs::read_dir(folder.join("store/db")).expect("a folder");
-    let journal = journal.map(|entry| entry.expect("an entry").path());
-    let journal = journal.filter(|path| path.extension().is_some_and(|kind| kind == "jnl")).next().expect("a journal");
+    let mut entries =
+        fs::read_dir(folder.join("store/db")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let journal = entries.find(|path| path.extension().is_some_and(|kind| kind == "jnl")).expect("a journal");
     let mut bytes = fs::read(&journal).expect("it can be read");
     let last = bytes.iter().rposition(|byte| *byte != 0).expect("it is not empty");
     bytes[last / 2] ^= 1;
