@@ -82,7 +82,11 @@ impl Chain {
     pub fn open(options: &Options, keys: Keys, on_failure: OnFailure) -> Result<Self, NodeError> {
         let (place, temporary) = datadir::prepare(options.datadir.as_deref())?;
         let genesis = Genesis::new(&options.genesis, place.genesis_time);
-        let disk = Disk::open(&place.store, disk_options(&genesis, temporary.is_none()))?;
+        let disk_options = disk_options(&genesis, temporary.is_none());
+        if temporary.is_some() {
+            datadir::make_store(&place.store, &disk_options);
+        }
+        let disk = Disk::open(&place.store, disk_options)?;
         if disk.head().is_none() {
             crate::produce::commit_genesis(&disk, &genesis)?;
         }

@@ -22,7 +22,7 @@ use crate::{
     record,
     store::Stored,
 };
-use access_list::AccountChange;
+use access_list::{AccountChange, StateDiff};
 use candidates::Candidates;
 use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, template};
 use primitives::{
@@ -73,7 +73,7 @@ impl Work {
 struct Sealed {
     built: BuiltBlock,
     hash: B256,
-    diff: Vec<AccountChange>,
+    diff: StateDiff,
     update: RootUpdate,
 }
 
@@ -118,7 +118,7 @@ impl Chain {
         let sealed = self.seal(&head, &view, header, &candidates)?;
         if self.shadow {
             let is_free = work.settings.base_fee.is_some() || work.settings.gas_limit != head.header().gas_limit;
-            self.check_shadow(&sealed.built, head.header(), &view, is_free)?;
+            self.check_shadow(&sealed.built, &sealed.diff, head.header(), &view, is_free)?;
         }
         let Sealed { built, hash, diff, update } = sealed;
         let block = ChainBlock { hash, block: built.block, senders: built.senders };
@@ -132,7 +132,7 @@ impl Chain {
         let stored =
             Stored { block: Arc::new(block), receipts: Arc::new(receipts), overlay: Arc::clone(&head.overlay) };
         self.store.keep(stored.clone());
-        self.follow(&stored, &diff, &candidates, &built.rejected, &work.settings);
+        self.follow(&stored, &diff.accounts, &candidates, &built.rejected, &work.settings);
         let Stored { block, receipts, .. } = stored;
         self.events.publish_head(HeadEvent { block, receipts, removed: false });
         Ok(())
@@ -157,7 +157,7 @@ impl Chain {
         let update = self.store.disk.root_of(&diff)?;
         built.seal(update.root());
         let hash = built.block.header.hash_slow();
-        Ok(Sealed { built, hash, diff: diff.accounts, update })
+        Ok(Sealed { built, hash, diff, update })
     }
 
     /// The header of a block on a parent, as far as no transaction decides it.

@@ -103,6 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "{host} is reached from other machines, and whoever reaches it can spend everything; add --unsafe-host"
         )));
     }
+    machine::use_small_pages();
     let keys = Keys::from_mnemonic(&arguments.mnemonic, arguments.accounts);
     let keys = keys.map_err(|error| Failure::Usage(error.to_string()))?;
     let built = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

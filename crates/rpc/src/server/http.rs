@@ -56,9 +56,11 @@ async fn serve(stream: TcpStream, connection: Connection) {
     let _ = stream.set_nodelay(true);
     let busy = Busy::default();
     let stream = TokioIo::new(Deadline::new(stream, busy.clone()));
-    let stopped = connection.clone();
+    // One count for each request, not one for each part of the connection.
+    let connection = Arc::new(connection);
+    let stopped = Arc::clone(&connection);
     let service = service_fn(move |request| {
-        let (connection, busy) = (connection.clone(), busy.clone());
+        let (connection, busy) = (Arc::clone(&connection), busy.clone());
         async move {
             busy.set(true);
             let answer = answer(request, connection).await;
@@ -80,7 +82,7 @@ async fn serve(stream: TcpStream, connection: Connection) {
     }
 }
 
-async fn answer(request: Request<Incoming>, connection: Connection) -> Answer {
+async fn answer(request: Request<Incoming>, connection: Arc<Connection>) -> Answer {
     if !connection.guard.allows_host(request.headers()) {
         return plain(StatusCode::FORBIDDEN, "invalid host specified");
     }
@@ -91,7 +93,7 @@ async fn answer(request: Request<Incoming>, connection: Connection) -> Answer {
     let mut answer = match *request.method() {
         Method::POST => post(request, &connection).await,
         Method::OPTIONS => preflight(),
-        Method::GET if websocket::is_upgrade(request.headers()) => websocket::upgrade(request, connection),
+        Method::GET if websocket::is_upgrade(request.headers()) => websocket::upgrade(request, (*connection).clone()),
         _ => {
             let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
