@@ -92,6 +92,9 @@ impl Chain {
             reserve_bytes: options.reserve_bytes,
             ..disk_options(&genesis, temporary.is_none())
         };
+        if temporary.is_some() {
+            datadir::make_store(&place.store, &disk_options);
+        }
         let disk = Disk::open(&place.store, disk_options)?;
         if disk.head().is_none() {
             crate::produce::commit_genesis(&disk, &genesis)?;

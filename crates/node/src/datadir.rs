@@ -6,6 +6,7 @@
 //! ```
 
 use crate::{NodeError, clock};
+use state::disk::Disk;
 use std::{
     fs,
     io::{self, ErrorKind, Write},
@@ -16,6 +17,8 @@ use tempfile::{NamedTempFile, TempDir};
 const GENESIS_TIME: &str = "genesis-time";
 /// The store inside a data directory.
 pub(crate) const STORE: &str = "store";
+/// Where Linux has a file system in memory.
+const MEMORY: &str = "/dev/shm";
 
 /// Where the parts of a chain lie.
 pub(crate) struct Place {
@@ -42,6 +45,34 @@ pub(crate) fn prepare(datadir: Option<&Path>, time: Option<u64>) -> Result<(Plac
 /// Says of a directory with a store in it when its chain began.
 pub(crate) fn mark(dir: &Path, time: u64) -> Result<(), NodeError> {
     write_time(dir, &dir.join(GENESIS_TIME), time)
+}
+
+/// Makes the empty store of a chain that goes with the node.
+///
+/// The engine waits for the disk after each of its first hundred steps, which is most of what a start takes and keeps
+/// nothing that anybody wants kept. In a file system in memory the same costs nothing; what was made there is copied.
+/// Where there is no such file system the store is made in its place, as any other.
+pub(crate) fn make_store(store: &Path, options: &state::disk::Options) {
+    let Ok(made) = tempfile::Builder::new().prefix("parallax-dev-").tempdir_in(MEMORY) else { return };
+    let is_whole = Disk::open(made.path(), options.clone()).is_ok();
+    if !is_whole || copy(made.path(), store).is_err() {
+        // What is there in part would be taken for a damaged store.
+        let _ = fs::remove_dir_all(store);
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (entry, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.is_dir() {
+            copy(&entry, &target)?;
+        } else {
+            fs::copy(&entry, &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The time that the directory's chain began. Written whole or not at all, and by one process only.

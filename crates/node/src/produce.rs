@@ -137,7 +137,7 @@ impl Chain {
         let built_at = Instant::now();
         if self.shadow {
             let is_free = work.settings.base_fee.is_some() || work.settings.gas_limit != head.header().gas_limit;
-            self.check_shadow(&spec, &sealed.built, head.header(), &view, is_free)?;
+            self.check_shadow(&spec, (&sealed.built, &sealed.diff), head.header(), &view, is_free)?;
         }
         let judged_at = Instant::now();
         let Sealed { built, hash, diff, update, schedule } = sealed;

@@ -4,6 +4,7 @@
 //!  engine    blocks × policies × workers against plain revm     table, JSON, CSV, SVG
 //!  m1 m2 m3  the experiments of the micro-contract paper        table, CSV, SVG
 //!  figures   all of them, into one folder
+//!  node      the development node under load, beside others      table, JSON
 //! ```
 
 mod blocks;
@@ -11,6 +12,7 @@ mod engine;
 mod experiments;
 mod files;
 mod matrix;
+mod node;
 mod print;
 mod setting;
 mod sides;
@@ -40,6 +42,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Engine(engine::Arguments),
+    Node(node::Arguments),
     /// X-M1: time of the split over shared variables per transaction (the paper's Fig. 5).
     M1(experiments::Arguments),
     /// X-M2: time of the split over transactions per block (Fig. 6).
@@ -58,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         None => engine::run(&engine::Arguments::look()),
         Some(Command::Engine(arguments)) => engine::run(arguments),
+        Some(Command::Node(arguments)) => node::run(arguments),
         Some(Command::M1(arguments)) => experiments::run(arguments, &[Experiment::Variables]),
         Some(Command::M2(arguments)) => experiments::run(arguments, &[Experiment::Sizes]),
         Some(Command::M3(arguments)) => experiments::run(arguments, &[Experiment::Savings]),

@@ -177,6 +177,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "{host} is reached from other machines, and whoever reaches it can spend everything; add --unsafe-host"
         )));
     }
+    machine::use_small_pages();
     let accounts = &arguments.accounts;
     let keys = Keys::derived(&accounts.mnemonic, &accounts.derivation_path, accounts.count);
     let keys = keys.map_err(|error| Failure::Usage(error.to_string()))?;

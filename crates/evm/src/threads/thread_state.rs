@@ -71,7 +71,7 @@ mod tests {
         let mut seen = HashSet::from_iter([(ThreadState::Preparing, 0, 0)]);
         for _ in 0..events {
             let next = seen.iter().flat_map(|(state, runs, ends)| {
-                EVENTS.into_iter().filter_map(|event| {
+                EVENTS.into_iter().filter_map(move |event| {
                     let runs = runs + usize::from(event == ThreadEvent::Run);
                     let ends = ends + usize::from(matches!(event, ThreadEvent::Succeed | ThreadEvent::Fail));
                     Some((state.after(event)?, runs, ends))

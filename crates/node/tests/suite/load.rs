@@ -45,6 +45,45 @@ fn nothing_executable_is_stranded() {
     node.stop();
 }
 
+/// Nonces in any order over many connections, each of them twice: one of the two is mined, and nothing is left.
+#[test]
+fn races_for_a_nonce_strand_nothing() {
+    const PEERS: usize = 32;
+    const NONCES: u64 = 100;
+    let node = instant();
+    let mut sent: Vec<(B256, Bytes)> = (0..CONNECTIONS)
+        .flat_map(|account| (0..NONCES).map(move |nonce| (account, nonce)))
+        .flat_map(|(account, nonce)| {
+            [0x79, 0x7a].map(|to| node.transfer(account, nonce, Address::repeat_byte(to), U256::ONE))
+        })
+        .collect();
+    // The order of hashes is as good as any.
+    sent.sort_unstable_by_key(|(hash, _)| *hash);
+    thread::scope(|scope| {
+        for peer in 0..PEERS {
+            let (mut client, sent) = (node.client(), &sent);
+            scope.spawn(move || {
+                for (_, bytes) in sent.iter().skip(peer).step_by(PEERS) {
+                    let answer = client.answer("eth_sendRawTransaction", json!([bytes]));
+                    let refusal = answer["error"]["message"].as_str().unwrap_or_default();
+                    let expected = ["nonce too low", "replacement transaction underpriced"];
+                    assert!(refusal.is_empty() || expected.iter().any(|it| refusal.starts_with(it)), "{refusal}");
+                }
+            });
+        }
+    });
+    let mut client = node.client();
+    for account in 0..CONNECTIONS {
+        let count = json!([node.address(account), "latest"]);
+        client.until("eth_getTransactionCount", &count, |count| number(count) == NONCES);
+    }
+    let status = client.ask("txpool_status", json!([]));
+    assert_eq!((number(&status["pending"]), number(&status["queued"])), (0, 0));
+    let received = [0x79, 0x7a].map(|to| crate::latest(&mut client, Address::repeat_byte(to)));
+    assert_eq!(received[0] + received[1], U256::from(CONNECTIONS as u64 * NONCES));
+    node.stop();
+}
+
 /// A gap is waited for, and closing it lets everything behind it go.
 #[test]
 fn a_gap_that_closes_frees_what_waits_behind_it() {

@@ -57,9 +57,11 @@ async fn serve(stream: TcpStream, connection: Connection) {
     let _ = stream.set_nodelay(true);
     let busy = Busy::default();
     let stream = TokioIo::new(Deadline::new(stream, busy.clone()));
-    let stopped = connection.clone();
+    // One count for each request, not one for each part of the connection.
+    let connection = Arc::new(connection);
+    let stopped = Arc::clone(&connection);
     let service = service_fn(move |request| {
-        let (connection, busy) = (connection.clone(), busy.clone());
+        let (connection, busy) = (Arc::clone(&connection), busy.clone());
         async move {
             busy.set(true);
             let answer = answer(request, connection).await;
@@ -81,7 +83,7 @@ async fn serve(stream: TcpStream, connection: Connection) {
     }
 }
 
-async fn answer(request: Request<Incoming>, connection: Connection) -> Answer {
+async fn answer(request: Request<Incoming>, connection: Arc<Connection>) -> Answer {
     if !connection.guard.allows_host(request.headers()) {
         return plain(StatusCode::FORBIDDEN, "invalid host specified");
     }
@@ -92,7 +94,7 @@ async fn answer(request: Request<Incoming>, connection: Connection) -> Answer {
     let mut answer = match *request.method() {
         Method::POST => post(request, &connection).await,
         Method::OPTIONS => preflight(),
-        Method::GET if websocket::is_upgrade(request.headers()) => websocket::upgrade(request, connection),
+        Method::GET if websocket::is_upgrade(request.headers()) => websocket::upgrade(request, (*connection).clone()),
         Method::GET => explorer::answer(request.uri().path(), request.headers()).unwrap_or_else(not_allowed),
         _ => not_allowed(),
     };

@@ -3,6 +3,8 @@
 mod crash;
 mod damage;
 mod directory;
+#[cfg(target_os = "linux")]
+mod faults;
 mod ledger;
 mod model;
 mod proofs;
