@@ -20,10 +20,9 @@ static FIXTURE: LazyLock<Mutex<Fixture>> = LazyLock::new(|| {
         chain_id: 31337,
         accounts: keys.addresses(),
         balance: U256::from(10_u64).pow(U256::from(20)),
-        gas_limit: 60_000_000,
-        base_fee: 1_000_000_000,
+        ..GenesisOptions::default()
     };
-    let options = Options { genesis, datadir: None, mining: Mining::Manual, workers: 1, shadow: true };
+    let options = Options { mining: Mining::Manual, ..Options::new(genesis) };
     let node = Node::start(&options, keys, Box::new(|error| panic!("the node fails: {error}"))).expect("a node");
     let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let config = Config { http_namespaces: Namespaces::ALL, ..Config::default() };

@@ -56,7 +56,11 @@ pub(crate) const TASKS: [Task; 10] = [
 
 /// The list of tasks.
 pub(crate) fn usage() -> String {
-    let list: String = TASKS.iter().map(|task| format!("  {:13} {}\n", task.name, task.summary)).collect();
+    let line = |task: &Task| {
+        let place = if task.is_in_ci { "" } else { " (at a desk only)" };
+        format!("  {:13} {}{place}\n", task.name, task.summary)
+    };
+    let list: String = TASKS.iter().map(line).collect();
     format!("usage: cargo xtask <task>\n\n{list}")
 }
 
