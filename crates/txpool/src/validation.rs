@@ -106,21 +106,21 @@ fn check_signature(transaction: &Transaction, origin: Origin, head: &Head, limit
 fn check_blobs(incoming: &Incoming, head: &Head, limits: &Limits) -> Result<(), AddError> {
     let transaction = &incoming.transaction;
     let Some(hashes) = transaction.blob_versioned_hashes() else { return Ok(()) };
+    let cap = transaction.max_fee_per_blob_gas().unwrap_or_default();
+    // No block's blobs cost less: such a transaction would wait for ever, with blobs or without.
+    let fee = if cap < BLOB_FEE_MIN { Err(AddError::BlobFeeTooLow { cap, needed: BLOB_FEE_MIN }) } else { Ok(()) };
     let Some(sidecar) = &incoming.sidecar else {
         if limits.sidecar_required {
             return Err(SidecarError::Missing.into());
         }
-        return if hashes.is_empty() { Err(SidecarError::Blobless.into()) } else { Ok(()) };
+        return if hashes.is_empty() { Err(SidecarError::Blobless.into()) } else { fee };
     };
     let want = u8::from(head.fork >= Fork::Osaka);
     let got = u8::from(sidecar.is_eip7594());
     if want != got {
         return Err(SidecarError::Version { want, got }.into());
     }
-    let cap = transaction.max_fee_per_blob_gas().unwrap_or_default();
-    if cap < BLOB_FEE_MIN {
-        return Err(AddError::BlobFeeTooLow { cap, needed: BLOB_FEE_MIN });
-    }
+    fee?;
     if hashes.is_empty() {
         return Err(SidecarError::Blobless.into());
     }

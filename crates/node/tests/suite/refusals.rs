@@ -172,7 +172,11 @@ fn calls_that_cannot_run() {
             call(json!({ "value": "0xffffffffffffffffffffffff" })),
             (-32000, "insufficient funds for gas * price + value"),
         ),
-        ("eth_sendTransaction", json!([{ "from": RECIPIENT, "to": from }]), (-32000, "unknown account")),
+        (
+            "eth_sendTransaction",
+            json!([{ "from": RECIPIENT, "to": from, "gas": "0x5208" }]),
+            (-32000, "unknown account"),
+        ),
         ("eth_noSuchThing", json!([]), (-32601, "the method eth_noSuchThing does not exist/is not available")),
         ("eth_getBalance", json!([]), (-32602, "missing value for required argument 0")),
         ("eth_getBalance", json!([from, "0x99999"]), (-32000, "header not found")),
