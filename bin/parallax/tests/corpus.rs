@@ -43,7 +43,7 @@ fn mutant(kept: &[u8], number: u64) -> Vec<u8> {
         _ if !bytes.is_empty() => {
             for flip in 0..=draw(1, 8) {
                 let at = (at + flip * draw(2, bytes.len())) % bytes.len();
-                bytes[at] ^= 1 << (draw(3, 8) + flip) % 8;
+                bytes[at] ^= 1 << ((draw(3, 8) + flip) % 8);
             }
         }
         _ => {}

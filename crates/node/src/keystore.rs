@@ -178,7 +178,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let stored = import(dir.path(), SECRET, b"open").unwrap();
         assert_eq!(stored.address, address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
-        assert_eq!(list(dir.path()).unwrap(), [stored.clone()]);
+        assert_eq!(list(dir.path()).unwrap(), std::slice::from_ref(&stored));
         assert_eq!(check(&stored.path, b"open").unwrap(), stored.address);
         assert!(matches!(check(&stored.path, b"shut"), Err(KeystoreError::Password { .. })));
         let text = fs::read_to_string(&stored.path).unwrap();

@@ -2,31 +2,32 @@
 
 use access_list::AccessRecord;
 use evm::{
-    BlockValues, CodeCache, Environment, Execution, ForkJoin, Machine, Outcome, PreparedTransaction, TransactionResult,
+    BlobValues, BlockValues, CodeCache, Environment, Execution, ForkJoin, Machine, Outcome, PreparedTransaction,
+    TransactionResult,
     revm::{context::TxEnv, primitives::TxKind},
 };
 use primitives::{Account, Address, Bytes, Fork, ThreadGas, U256};
 use state::MemoryState;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub const SENDER: Address = Address::repeat_byte(1);
-pub const CONTRACT: Address = Address::repeat_byte(2);
+pub(crate) const SENDER: Address = Address::repeat_byte(1);
+pub(crate) const CONTRACT: Address = Address::repeat_byte(2);
 
 /// Bytes of code.
 #[derive(Clone, Debug, Default)]
-pub struct Code {
+pub(crate) struct Code {
     bytes: Vec<u8>,
     labels: Vec<(usize, usize)>,
     places: Vec<usize>,
 }
 
 impl Code {
-    pub fn op(&mut self, byte: u8) -> &mut Self {
+    pub(crate) fn op(&mut self, byte: u8) -> &mut Self {
         self.bytes.push(byte);
         self
     }
 
-    pub fn push(&mut self, number: u64) -> &mut Self {
+    pub(crate) fn push(&mut self, number: u64) -> &mut Self {
         let bytes = number.to_be_bytes();
         let bytes = &bytes[(number.leading_zeros() as usize / 8).min(7)..];
         self.bytes.push(0x5f + bytes.len() as u8);
@@ -34,31 +35,31 @@ impl Code {
         self
     }
 
-    pub fn push_address(&mut self, address: Address) -> &mut Self {
+    pub(crate) fn push_address(&mut self, address: Address) -> &mut Self {
         self.bytes.push(0x73);
         self.bytes.extend_from_slice(address.as_slice());
         self
     }
 
     /// A place to jump to.
-    pub fn label(&mut self) -> usize {
+    pub(crate) fn label(&mut self) -> usize {
         self.places.push(0);
         self.places.len() - 1
     }
 
-    pub fn push_label(&mut self, label: usize) -> &mut Self {
+    pub(crate) fn push_label(&mut self, label: usize) -> &mut Self {
         self.bytes.push(0x61);
         self.labels.push((self.bytes.len(), label));
         self.bytes.extend([0, 0]);
         self
     }
 
-    pub fn place(&mut self, label: usize) -> &mut Self {
+    pub(crate) fn place(&mut self, label: usize) -> &mut Self {
         self.places[label] = self.bytes.len();
         self.op(0x5b)
     }
 
-    pub fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         for (at, label) in self.labels {
             let place = u16::try_from(self.places[label]).expect("test programs are short");
             self.bytes[at..at + 2].copy_from_slice(&place.to_be_bytes());
@@ -69,14 +70,14 @@ impl Code {
 
 /// Runs pieces of work on so many threads, always.
 #[derive(Debug, Default)]
-pub struct Workers {
-    pub count: usize,
+pub(crate) struct Workers {
+    pub(crate) count: usize,
     /// Pieces that were run.
-    pub ran: AtomicUsize,
+    pub(crate) ran: AtomicUsize,
 }
 
 impl Workers {
-    pub fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         Self { count, ran: AtomicUsize::new(0) }
     }
 }
@@ -104,7 +105,7 @@ impl ForkJoin for Workers {
     }
 }
 
-pub fn environment(fork: Fork) -> Environment {
+pub(crate) fn environment(fork: Fork) -> Environment {
     let values = BlockValues {
         number: 1,
         timestamp: 1,
@@ -113,7 +114,12 @@ pub fn environment(fork: Fork) -> Environment {
         base_fee: 0,
         difficulty: U256::ZERO,
         prevrandao: Some(Default::default()),
-        blobs: None,
+        blobs: Some(BlobValues {
+            excess_gas: 0,
+            update_fraction: 5_007_716,
+            blobs_max: 9,
+            blobs_per_transaction_max: 6,
+        }),
     };
     let mut environment = Environment::new(fork, 1, &values);
     environment.enable_threads(ThreadGas::default());
@@ -121,19 +127,19 @@ pub fn environment(fork: Fork) -> Environment {
 }
 
 /// A state with a rich sender and contracts that own something.
-pub fn state(codes: &[(Address, &[u8])]) -> MemoryState {
+pub(crate) fn state(codes: &[(Address, &[u8])]) -> MemoryState {
     let mut state = MemoryState::new();
     state.set_account(SENDER, Account::with_balance(U256::from(1_000_000_000)));
     for (address, code) in codes {
         let code_hash = state.insert_code(Bytes::copy_from_slice(code));
-        state.set_account(*address, Account { code_hash, nonce: 1, balance: U256::from(1000), ..Account::EMPTY });
+        state.set_account(*address, Account { code_hash, nonce: 1, balance: U256::from(1000) });
         state.set_storage(*address, U256::from(1), U256::from(5));
     }
     state
 }
 
 /// Calls [`CONTRACT`] with one word.
-pub fn execute(environment: &Environment, state: &MemoryState, gas: u64, fork_join: &dyn ForkJoin) -> Execution {
+pub(crate) fn execute(environment: &Environment, state: &MemoryState, gas: u64, fork_join: &dyn ForkJoin) -> Execution {
     let data = Bytes::from(U256::ZERO.to_be_bytes::<32>());
     let kind = TxKind::Call(CONTRACT);
     let transaction = TxEnv { caller: SENDER, kind, data, gas_limit: gas, chain_id: None, ..TxEnv::default() };
@@ -142,7 +148,7 @@ pub fn execute(environment: &Environment, state: &MemoryState, gas: u64, fork_jo
     machine.execute(&PreparedTransaction::from_env(transaction)).expect("the state is whole")
 }
 
-pub fn result(execution: &Execution) -> &TransactionResult {
+pub(crate) fn result(execution: &Execution) -> &TransactionResult {
     match &execution.outcome {
         Outcome::Included(result) => result,
         Outcome::Invalid(invalid) => panic!("{invalid}"),
@@ -150,7 +156,7 @@ pub fn result(execution: &Execution) -> &TransactionResult {
 }
 
 /// A record in an order of its own: the one it comes in is that of a hash table.
-pub fn sorted(record: &AccessRecord) -> Vec<String> {
+pub(crate) fn sorted(record: &AccessRecord) -> Vec<String> {
     let mut lines = Vec::new();
     for (account, slots) in record.iter() {
         let mut account = *account;

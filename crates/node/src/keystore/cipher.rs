@@ -62,7 +62,7 @@ pub(super) fn open(crypto: &Value, password: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn derive(password: &[u8], salt: &[u8], log_n: u8, r: u32, p: u32) -> Result<[u8; 32], String> {
-    let params = Params::new(log_n, r, p, 32).map_err(|error| error.to_string())?;
+    let params = Params::new(log_n, r, p, 32).map_err(|_| "the parameters of scrypt are out of bounds".to_owned())?;
     let mut key = [0; 32];
     scrypt::scrypt(password, salt, &params, &mut key).map_err(|error| error.to_string())?;
     Ok(key)
@@ -85,21 +85,29 @@ fn mac(key: &[u8; 32], ciphertext: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The vector of the format's description, Web3 Secret Storage, for scrypt.
+    /// Written by cast 1.7.1.
     #[test]
-    fn the_vector_of_the_format_opens() {
+    fn what_another_program_wrote_opens() {
         let crypto = json!({
             "cipher": "aes-128-ctr",
-            "cipherparams": { "iv": "83dbcc02d8ccb40e466191a123791e0e" },
-            "ciphertext": "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+            "cipherparams": { "iv": "b36a820fd83785fbcf041fd938887e51" },
+            "ciphertext": "aa55767287ab27367854b75b415bf14cfa049d337619adefa6b805be99235d79",
             "kdf": "scrypt",
-            "kdfparams": { "dklen": 32, "n": 262_144, "p": 8, "r": 1,
-                "salt": "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19" },
-            "mac": "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097",
+            "kdfparams": { "dklen": 32, "n": 8192, "p": 1, "r": 8,
+                "salt": "c48d2a5f580e6dc2c0365076e7f491d713b23930ce3a48a8151efa57180c8517" },
+            "mac": "44c966ffb42a7649830ad6ef1b90459719bfc0c445c5dde4d16e74608dbeb348",
         });
         let secret = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
         assert_eq!(hex::encode(open(&crypto, b"testpassword").unwrap()), secret);
         assert_eq!(open(&crypto, b"another").unwrap_err(), "wrong password");
+    }
+
+    /// RFC 7914 wants N below 2^(16 r). The example in the format's description has N = 2^18 with r = 1.
+    #[test]
+    fn more_work_than_the_block_size_allows_is_refused() {
+        let mut crypto = seal(&[1; 32], b"p", [2; 32], [3; 16]).unwrap();
+        crypto["kdfparams"]["r"] = 1.into();
+        assert!(open(&crypto, b"p").unwrap_err().contains("out of bounds"));
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn chart(rows: &[Row], workers: usize, kind: &str) -> Bars {
             continue;
         }
         let is_other = |other: &Row| other.block != row.block && label(&other.block) == label(&row.block);
-        let length = rows.iter().any(is_other).then(|| format!(", {}", row.transactions)).unwrap_or_default();
+        let length = if rows.iter().any(is_other) { format!(", {}", row.transactions) } else { String::new() };
         let label = label(&row.block) + &length;
         let bar = |policy: &Policy| {
             let of =
