@@ -16,6 +16,7 @@ const PAGES = { "": overview, block, tx: transaction, pool, address: account, co
 
 const main = document.getElementById("main");
 const busy = document.getElementById("busy");
+const query = document.getElementById("query");
 let shown = null;
 let turn = 0;
 
@@ -45,9 +46,14 @@ async function route() {
   }
   if (isMove) {
     scrollTo(0, 0);
-    main.focus({ preventScroll: true });
+    if (!isSearching()) main.focus({ preventScroll: true });
     tell(made.title);
   }
+}
+
+/** A page that comes late does not take the keyboard from who types the next search. */
+function isSearching() {
+  return document.activeElement === query && query.value !== "";
 }
 
 function notFound() {
@@ -65,18 +71,19 @@ function message(title, text) {
 
 document.getElementById("search").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const field = document.getElementById("query");
-  const place = await attempt(find(field.value));
+  const asked = query.value;
+  const place = await attempt(find(asked));
+  if (query.value !== asked) return;
   if (place) {
-    field.setCustomValidity("");
-    field.value = "";
+    query.setCustomValidity("");
+    query.value = "";
     location.hash = place;
   } else {
-    field.setCustomValidity("Nothing of that name: a block's number, a hash or an address is looked for.");
-    field.reportValidity();
+    query.setCustomValidity("Nothing of that name: a block's number, a hash or an address is looked for.");
+    query.reportValidity();
   }
 });
-document.getElementById("query").addEventListener("input", (event) => event.target.setCustomValidity(""));
+query.addEventListener("input", () => query.setCustomValidity(""));
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();

@@ -261,6 +261,27 @@ test("the search field finds blocks, transactions and accounts", async () => {
   await end();
 });
 
+test("a page that comes late leaves the keyboard to the next search", async () => {
+  const { page, go, end } = await open();
+  await go("#/");
+  let answer;
+  const asked = new Promise((resolve) => {
+    page.route("**/*", (route) => {
+      answer = () => route.continue();
+      resolve();
+    }, { times: 1 });
+  });
+  await page.locator("#query").fill(String(chain.crowded));
+  await page.keyboard.press("Enter");
+  await asked;
+  await page.locator("#query").fill(node.accounts[1]);
+  await answer();
+  await page.locator("main h1").filter({ hasText: `${chain.crowded}` }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((place) => location.hash === place, `#/address/${node.accounts[1]}`);
+  await end();
+});
+
 test("hot keys over many blocks are listed", async () => {
   const { page, go, end } = await open();
   await go("#/hot");

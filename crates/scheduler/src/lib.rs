@@ -6,6 +6,7 @@ mod batch;
 mod disjoint_sets;
 mod dispatch;
 mod error;
+mod footprint;
 mod forks;
 mod key_hash;
 mod list_check;

@@ -8,6 +8,7 @@
 //! look-up that nobody has written them since a transaction started.
 
 use crate::{
+    footprint::Footprint,
     key_hash::KeyHash,
     stamps::{Asking, STAMPS, Shown, Stamps},
     sync::{
@@ -190,19 +191,40 @@ impl Memory {
         self.has_codes.load(Ordering::Acquire).then(|| self.codes.read().get(&hash).cloned()).flatten()
     }
 
-    /// Shows what transaction `index` wrote, speculatively. All that is below `since` was committed when it started.
-    pub(crate) fn publish(&self, index: usize, since: usize, record: &AccessRecord) -> Shown {
+    /// Shows what transaction `index` wrote, speculatively, and gives its footprint. All that is below `since` was
+    /// committed when it started.
+    pub(crate) fn publish(&self, index: usize, since: usize, record: &AccessRecord, footprint: &mut Footprint) -> Shown {
         self.publish_codes(record);
-        let mut latest = 0;
+        let (mut latest_account, mut latest_slot) = (0, 0);
         for (access, slots) in record.iter() {
+            let hash = self.hash.account(&access.address);
+            let place = self.stamps.place_of(hash);
             if access.is_changed() || access.wiped {
-                latest = latest.max(self.write_account(index, access, Content::Speculative(*access)));
+                footprint.changed.push(place);
+                latest_account = latest_account.max(self.write_account(hash, index, access, Content::Speculative(*access)));
+            } else {
+                footprint.seen.push(place);
             }
-            for slot in written(access, slots) {
-                latest = latest.max(self.write_slot(index, access.address, slot, false));
+            for slot in slots {
+                let hash = self.hash.slot(&access.address, &slot.slot);
+                footprint.seen.push(self.stamps.place_of(hash));
+                if is_written(access, slot) {
+                    latest_slot = latest_slot.max(self.write_slot(hash, index, access.address, slot, false));
+                }
             }
         }
-        Shown::new(latest, since)
+        Shown::new(latest_account, latest_slot, since)
+    }
+
+    /// Whether what was shown stands as it is: what the transaction read is what it would read now, and of the accounts
+    /// that it changed it made the only version. If not, that may be so nevertheless.
+    pub(crate) fn is_settled(&self, footprint: &Footprint, asking: &Asking) -> bool {
+        let Some(shown) = asking.shown else { return false };
+        let is_only = |place: &u32| self.stamps.is_last_at(*place, asking.index);
+        !self.has_wipes.load(Ordering::Acquire)
+            && shown.is_undisturbed()
+            && (footprint.changed.is_empty() || shown.is_first() && footprint.changed.iter().all(is_only))
+            && footprint.seen.iter().all(|place| self.stamps.is_undisturbed_at(*place, asking))
     }
 
     /// Fixes what transaction `index` made of accounts; its slots were shown with their final values before. That of
@@ -210,9 +232,10 @@ impl Memory {
     pub(crate) fn settle(&self, index: usize, record: &AccessRecord, shown: Shown, beneficiary: Address) {
         for access in record.accounts.iter().filter(|access| access.is_changed() || access.wiped) {
             // The only version of an account stands for itself, given that what it was made from was right.
-            let is_only = || shown.is_first() && self.stamps.is_last(self.hash.account(&access.address), index);
-            if access.address == beneficiary || !is_only() {
-                self.write_account(index, access, Content::Exact(access.after));
+            let hash = self.hash.account(&access.address);
+            let is_only = shown.is_first() && self.stamps.is_last(hash, index);
+            if access.address == beneficiary || !is_only {
+                self.write_account(hash, index, access, Content::Exact(access.after));
             }
         }
     }
@@ -222,10 +245,12 @@ impl Memory {
         self.publish_codes(record);
         for (access, slots) in record.iter() {
             if access.is_changed() || access.wiped {
-                self.write_account(index, access, Content::Exact(access.after));
+                let hash = self.hash.account(&access.address);
+                self.write_account(hash, index, access, Content::Exact(access.after));
             }
             for slot in written(access, slots) {
-                self.write_slot(index, access.address, slot, true);
+                let hash = self.hash.slot(&access.address, &slot.slot);
+                self.write_slot(hash, index, access.address, slot, true);
             }
         }
     }
@@ -238,13 +263,12 @@ impl Memory {
     }
 
     /// Writes a version and gives the stamp that was found.
-    fn write_account(&self, index: usize, access: &AccountAccess, content: Content) -> u32 {
+    fn write_account(&self, hash: u64, index: usize, access: &AccountAccess, content: Content) -> u32 {
         if access.wiped {
             self.has_wipes.store(true, Ordering::Release);
         }
         let address = access.address;
         let version = AccountVersion { index, wiped: access.wiped, content };
-        let hash = self.hash.account(&address);
         let mut accounts = self.shard(hash).accounts.lock();
         let cell = accounts
             .entry(hash, |cell| cell.address == address, |cell| self.hash.account(&cell.address))
@@ -262,9 +286,8 @@ impl Memory {
     }
 
     /// Writes a version and gives the stamp that was found.
-    fn write_slot(&self, index: usize, address: Address, access: &SlotAccess, is_exact: bool) -> u32 {
+    fn write_slot(&self, hash: u64, index: usize, address: Address, access: &SlotAccess, is_exact: bool) -> u32 {
         let (slot, value) = (access.slot, access.after);
-        let hash = self.hash.slot(&address, &slot);
         let mut slots = self.shard(hash).slots.lock();
         let cell = slots
             .entry(
@@ -378,9 +401,12 @@ impl Memory {
 }
 
 /// The slots that a record writes; those of an account that is gone went with it.
-fn written<'a>(access: &AccountAccess, slots: &'a [SlotAccess]) -> impl Iterator<Item = &'a SlotAccess> {
-    let exists = access.after.is_some();
-    slots.iter().filter(move |slot| exists && slot.is_changed())
+fn written<'a>(access: &'a AccountAccess, slots: &'a [SlotAccess]) -> impl Iterator<Item = &'a SlotAccess> {
+    slots.iter().filter(|slot| is_written(access, slot))
+}
+
+fn is_written(access: &AccountAccess, slot: &SlotAccess) -> bool {
+    access.after.is_some() && slot.is_changed()
 }
 
 fn reset<T>(table: &mut HashTable<T>) {
@@ -415,12 +441,17 @@ mod tests {
     fn is_undisturbed(earlier: &[usize], since: usize, later: &[usize]) -> bool {
         let memory = Memory::default();
         let show = |index: &usize| {
-            memory.publish(*index, *index, &payment());
+            memory.publish(*index, *index, &payment(), &mut Footprint::default());
         };
         earlier.iter().for_each(show);
-        let shown = memory.publish(5, since, &payment());
+        let mut footprint = Footprint::default();
+        let shown = memory.publish(5, since, &payment(), &mut footprint);
         later.iter().for_each(show);
-        memory.is_undisturbed_account(WHO, &Asking { index: 5, since, shown: Some(shown) })
+        let asking = Asking { index: 5, since, shown: Some(shown) };
+        let is_undisturbed = memory.is_undisturbed_account(WHO, &asking);
+        let is_alone = earlier.is_empty() && later.is_empty();
+        assert_eq!(memory.is_settled(&footprint, &asking), is_alone, "only who wrote alone has settled what it wrote");
+        is_undisturbed
     }
 
     #[test]
@@ -439,7 +470,7 @@ mod tests {
         let memory = Memory::default();
         let asking = |index, since| Asking { index, since, shown: None };
         assert!(memory.is_undisturbed_account(WHO, &asking(5, 0)));
-        memory.publish(2, 2, &payment());
+        memory.publish(2, 2, &payment(), &mut Footprint::default());
         assert!(memory.is_undisturbed_account(WHO, &asking(5, 3)));
         assert!(!memory.is_undisturbed_account(WHO, &asking(5, 2)));
     }

@@ -21,7 +21,7 @@ pub(crate) struct Stamps(Box<[AtomicU32]>);
 pub(crate) struct Shown {
     /// Nobody had written to the same places but those that were committed when it started.
     is_undisturbed: bool,
-    /// Nobody had written to the same places at all.
+    /// Nobody had written to the places of the accounts at all.
     is_first: bool,
 }
 
@@ -42,8 +42,13 @@ impl Stamps {
         Self((0..places).map(|_| AtomicU32::new(0)).collect())
     }
 
+    /// The number of a location's place.
+    pub(crate) fn place_of(&self, hash: u64) -> u32 {
+        (hash >> 32) as u32 % self.0.len() as u32
+    }
+
     fn place(&self, hash: u64) -> &AtomicU32 {
-        &self.0[(hash >> 32) as usize % self.0.len()]
+        &self.0[self.place_of(hash) as usize]
     }
 
     /// Whether no location of this place was ever written.
@@ -64,14 +69,24 @@ impl Stamps {
 
     /// Whether transaction `index` is the last that wrote to this place, and all before it came before it.
     pub(crate) fn is_last(&self, hash: u64, index: usize) -> bool {
-        self.place(hash).load(Ordering::Acquire) == stamp(index)
+        self.is_last_at(self.place_of(hash), index)
     }
 
     /// Whether nobody wrote to this place but those that were committed when the one who asks started, and itself.
     pub(crate) fn is_undisturbed(&self, hash: u64, asking: &Asking) -> bool {
-        let found = self.place(hash).load(Ordering::Acquire);
+        self.is_undisturbed_at(self.place_of(hash), asking)
+    }
+
+    /// [`Self::is_undisturbed`] of a place by its number.
+    pub(crate) fn is_undisturbed_at(&self, place: u32, asking: &Asking) -> bool {
+        let found = self.0[place as usize].load(Ordering::Acquire);
         let is_own = found == stamp(asking.index) && asking.shown.is_some_and(|shown| shown.is_undisturbed);
         found < stamp(asking.since) || is_own
+    }
+
+    /// [`Self::is_last`] of a place by its number.
+    pub(crate) fn is_last_at(&self, place: u32, index: usize) -> bool {
+        self.0[place as usize].load(Ordering::Acquire) == stamp(index)
     }
 
     /// All places, for whoever has them alone.
@@ -81,15 +96,20 @@ impl Stamps {
 }
 
 impl Shown {
-    /// From the latest of the stamps that were found, by a transaction that started when all below `since` were
-    /// committed.
-    pub(crate) fn new(latest: u32, since: usize) -> Self {
-        Self { is_undisturbed: latest < stamp(since), is_first: latest == 0 }
+    /// From the latest stamps that were found at the places of accounts and of slots, by a transaction that started when
+    /// all below `since` were committed.
+    pub(crate) fn new(accounts: u32, slots: u32, since: usize) -> Self {
+        Self { is_undisturbed: accounts.max(slots) < stamp(since), is_first: accounts == 0 }
     }
 
-    /// Whether nobody had written to the same places before.
+    /// Whether nobody had written to the places of the accounts before.
     pub(crate) fn is_first(self) -> bool {
         self.is_first
+    }
+
+    /// Whether nobody had written to the same places but those that were committed when the transaction started.
+    pub(crate) fn is_undisturbed(self) -> bool {
+        self.is_undisturbed
     }
 }
 

@@ -29,11 +29,16 @@ impl Fees {
     /// Takes note of a committed transaction: its fee, and whether it wrote the beneficiary's account itself. What it
     /// wrote holds the fees that it found there.
     pub(crate) fn committed(&self, record: &AccessRecord, fee: Option<U256>) {
-        let mut paid = self.paid.lock();
         if record.accounts.iter().any(|access| access.address == self.beneficiary && access.is_changed()) {
-            paid.open = None;
+            self.paid.lock().open = None;
         }
+        self.collect(fee);
+    }
+
+    /// Takes note of a committed transaction that did not touch the beneficiary's account.
+    pub(crate) fn collect(&self, fee: Option<U256>) {
         if let Some(fee) = fee {
+            let mut paid = self.paid.lock();
             paid.open = Some(paid.open.unwrap_or_default().saturating_add(fee));
             paid.any = true;
         }

@@ -79,7 +79,7 @@ fn whoever_wrote_beside_another_is_disturbed() {
         let stamps = Arc::new(Stamps::new(1));
         let write = |index: usize| {
             let stamps = Arc::clone(&stamps);
-            move || Shown::new(stamps.set(0, index), 0)
+            move || Shown::new(stamps.set(0, index), 0, 0)
         };
         let (one, two) = (thread::spawn(write(1)), thread::spawn(write(2)));
         let shown = [one.join().expect("no panic"), two.join().expect("no panic")];

@@ -89,7 +89,8 @@ fn row(subject: &Subject<'_>, side: Side, plain: &[f64], timings: &[Timing]) -> 
     let of = |value: fn(&Timing) -> f64| -> Vec<f64> { timings.iter().map(value).collect() };
     let times = of(|timing| timing.ns);
     let ratio = Interval::of(&ratios(plain, &times));
-    let bound = subject.bounds.bound(side.policy(), side.workers());
+    let least = side.least_ns(&subject.bounds);
+    let bound = if least > 0.0 { subject.bounds.work_ns as f64 / least } else { 1.0 };
     Row {
         block: subject.case.name.clone(),
         transactions: subject.prepared.transactions().len(),
@@ -118,7 +119,7 @@ pub fn total(comparisons: &[&Comparison]) -> Vec<Total> {
         let times: Vec<f64> = (0..passes).map(|pass| summed(&|it| it.times[number][pass])).collect();
         let ratio = Interval::of(&ratios(&plain, &times));
         let work = summed(&|it| it.bounds.work_ns as f64);
-        let least = summed(&|it| it.bounds.least_ns(side.policy(), side.workers()));
+        let least = summed(&|it| side.least_ns(&it.bounds));
         let bound = if least > 0.0 { work / least } else { 1.0 };
         Total {
             blocks: comparisons.len(),

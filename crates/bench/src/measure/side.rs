@@ -1,12 +1,15 @@
 //! What is measured: revm's own loop, or the engine under one policy.
 
-use crate::{measure::Subject, plain_revm};
+use super::{Bounds, Subject};
+use crate::plain_revm;
 use access_list::ListIndex;
 use executor::{Engine, Known, ListCheck, Plan, Policy};
 use std::{
     collections::BTreeMap,
     fmt,
     hint::black_box,
+    sync::Barrier,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -15,6 +18,12 @@ use std::{
 pub enum Side {
     /// revm's loop over its own database: transact and commit, on one core.
     PlainRevm,
+    /// As many such loops at once as there are workers, each with blocks and a state of its own, and the time for one
+    /// block: what the machine's cores give to this kind of work when nothing is shared. No engine can be held to more.
+    PlainApart {
+        /// How many.
+        workers: usize,
+    },
     /// The engine.
     Engine {
         /// Under which policy.
@@ -64,15 +73,23 @@ impl Side {
     pub const fn workers(self) -> usize {
         match self {
             Self::PlainRevm => 1,
-            Self::Engine { workers, .. } => workers,
+            Self::Engine { workers, .. } | Self::PlainApart { workers } => workers,
         }
     }
 
     /// Under which policy; plain revm is serial.
     pub const fn policy(self) -> Policy {
         match self {
-            Self::PlainRevm => Policy::Serial,
+            Self::PlainRevm | Self::PlainApart { .. } => Policy::Serial,
             Self::Engine { policy, .. } => policy,
+        }
+    }
+
+    /// The least time that this side can take, in nanoseconds.
+    pub fn least_ns(self, bounds: &Bounds) -> f64 {
+        match self {
+            Self::PlainApart { workers } => bounds.work_ns as f64 / workers.max(1) as f64,
+            side => bounds.least_ns(side.policy(), side.workers()),
         }
     }
 
@@ -82,6 +99,7 @@ impl Side {
         let batch = batch.max(1);
         match self {
             Self::PlainRevm => Ok(time_plain(subject, batch)),
+            Self::PlainApart { workers } => Ok(time_apart(&[subject], workers, batch)),
             Self::Engine { policy, workers, yields } => {
                 let engine = engines.get(workers)?;
                 let mut kept = Vec::with_capacity(batch);
@@ -112,6 +130,9 @@ impl Side {
                 let elapsed = start.elapsed();
                 black_box((&kept, &states));
                 elapsed
+            }
+            Self::PlainApart { workers } => {
+                return Ok(time_apart(&subjects.iter().collect::<Vec<_>>(), workers, 1).ns);
             }
             Self::Engine { policy, workers, yields } => {
                 let engine = engines.get(workers)?;
@@ -159,6 +180,37 @@ fn time_plain(subject: &Subject<'_>, batch: usize) -> Timing {
     Timing { executions: subject.prepared.transactions().len(), ..timing }
 }
 
+/// Each of `workers` threads executes all subjects `batch` times on states of its own; the time for one of them. The clock
+/// runs from when all are ready until the last has ended.
+fn time_apart(subjects: &[&Subject<'_>], workers: usize, batch: usize) -> Timing {
+    let workers = workers.max(1);
+    let barrier = Barrier::new(workers + 1);
+    let elapsed = thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(|| {
+                    let plain = |_| subjects.iter().map(|subject| (*subject, subject.plain.clone()));
+                    let mut states: Vec<_> = (0..batch).flat_map(plain).collect();
+                    let mut kept = Vec::with_capacity(states.len());
+                    barrier.wait();
+                    for (subject, state) in &mut states {
+                        kept.push(plain_revm::execute(&subject.prepared, state));
+                    }
+                    let end = Instant::now();
+                    black_box((&kept, &states));
+                    end
+                })
+            })
+            .collect();
+        barrier.wait();
+        let start = Instant::now();
+        let ends = threads.into_iter().map(|thread| thread.join().expect("blocks that are measured are valid"));
+        ends.max().map_or(Duration::ZERO, |end| end.saturating_duration_since(start))
+    });
+    let executions = subjects.iter().map(|subject| subject.prepared.transactions().len()).sum();
+    Timing { executions, ..Timing::of(elapsed, batch * workers) }
+}
+
 impl Timing {
     fn of(elapsed: Duration, batch: usize) -> Self {
         Self { ns: elapsed.as_secs_f64() * 1e9 / batch as f64, ..Self::default() }
@@ -187,6 +239,7 @@ impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PlainRevm => f.pad("plain revm"),
+            Self::PlainApart { .. } => f.pad("plain revm apart"),
             Self::Engine { policy, yields: Yield::Changes, .. } => f.pad(policy.name()),
             Self::Engine { policy, yields: Yield::Records, .. } => f.pad(&format!("{policy}+records")),
             Self::Engine { policy, yields: Yield::List, .. } => f.pad(&format!("{policy}+list")),

@@ -21,7 +21,7 @@ pub fn stream(
         let ratio = Interval::of(&ratios);
         let sum = |value: &dyn Fn(&Subject<'_>) -> f64| -> f64 { subjects.iter().map(value).sum() };
         let work = sum(&|it| it.bounds.work_ns as f64);
-        let least = sum(&|it| it.bounds.least_ns(side.policy(), side.workers()));
+        let least = sum(&|it| side.least_ns(&it.bounds));
         let bound = if least > 0.0 { work / least } else { 1.0 };
         Total {
             blocks: subjects.len(),

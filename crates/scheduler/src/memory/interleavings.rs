@@ -48,7 +48,7 @@ fn slot(memory: &Memory, before: usize) -> Option<u64> {
 
 /// Shows what a transaction wrote that started before anything was committed.
 fn show(memory: &Memory, index: usize, record: &AccessRecord) {
-    memory.publish(index, 0, record);
+    memory.publish(index, 0, record, &mut Footprint::default());
 }
 
 /// A transaction that started before anything was committed and has shown nothing.

@@ -50,6 +50,11 @@ pub(crate) struct Arguments {
     /// Measurements of each side [default: 30; 5 with --quick].
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     repeat: Option<u32>,
+    /// Also measure as many loops of plain revm at once as there are workers, each on blocks of its own: what the
+    /// machine's cores give when nothing is shared.
+    #[arg(long)]
+    apart: bool,
+
     /// Numbers of workers to project to, separated by commas [default: 1,2,4,8,16,32,64; none with --quick].
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     project: Option<Vec<usize>>,
@@ -91,9 +96,9 @@ impl Arguments {
 
     /// What the published figures are made with.
     pub(super) fn figures(folder: &Path, quick: bool) -> Self {
-        let (csv, svg) = (Some(folder.join("engine.csv")), Some(folder.to_owned()));
+        let (csv, svg, apart) = (Some(folder.join("engine.csv")), Some(folder.to_owned()), !quick);
         let look = if quick { Self::look() } else { Self::default() };
-        Self { csv, svg, ..look }
+        Self { csv, svg, apart, ..look }
     }
 
     fn passes(&self) -> Passes {
@@ -212,7 +217,7 @@ fn recorded(arguments: &Arguments, path: &Path, report: &mut Report) -> Result<(
 }
 
 fn all_sides(arguments: &Arguments) -> Vec<Side> {
-    sides(&policies(&arguments.policy), &arguments.worker_counts(), !arguments.quick)
+    sides(&policies(&arguments.policy), &arguments.worker_counts(), !arguments.quick, arguments.apart)
 }
 
 fn measured<'c>(

@@ -11,9 +11,9 @@ pub(super) fn policies(asked_for: &[Policy]) -> Vec<Policy> {
     Policy::ALL.into_iter().filter(|policy| asked_for.contains(policy)).collect()
 }
 
-/// Serial execution once, with what recording adds where that is wanted, and each other policy with each number of
-/// workers.
-pub(super) fn sides(policies: &[Policy], workers: &[usize], with_recording: bool) -> Vec<Side> {
+/// Serial execution once, with what recording adds where that is wanted, and for each number of workers each other policy
+/// and, where `with_apart`, what the machine's cores give.
+pub(super) fn sides(policies: &[Policy], workers: &[usize], with_recording: bool, with_apart: bool) -> Vec<Side> {
     let mut sides = Vec::new();
     if policies.contains(&Policy::Serial) {
         sides.push(Side::engine(Policy::Serial, 1));
@@ -23,8 +23,11 @@ pub(super) fn sides(policies: &[Policy], workers: &[usize], with_recording: bool
             }
         }
     }
-    let parallel = || policies.iter().filter(|policy| **policy != Policy::Serial);
-    sides.extend(workers.iter().flat_map(|workers| parallel().map(|policy| Side::engine(*policy, *workers))));
+    for &workers in workers {
+        let parallel = policies.iter().filter(|policy| **policy != Policy::Serial);
+        sides.extend(with_apart.then_some(Side::PlainApart { workers }));
+        sides.extend(parallel.map(|policy| Side::engine(*policy, workers)));
+    }
     sides
 }
 
@@ -34,7 +37,7 @@ mod tests {
 
     #[test]
     fn serial_is_measured_once() {
-        let sides = sides(&policies(&[]), &[2, 4], true);
+        let sides = sides(&policies(&[]), &[2, 4], true, false);
         let serial = sides.iter().filter(|side| side.policy() == Policy::Serial).count();
         assert_eq!((serial, sides.len()), (3, 3 + 2 * 5));
         assert_eq!(policies(&[Policy::ListDriven, Policy::Serial]), [Policy::Serial, Policy::ListDriven]);
