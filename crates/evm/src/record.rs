@@ -29,10 +29,12 @@ pub(crate) fn take(journal: &mut RecordingJournal<'_>, mut record: AccessRecord,
         };
         push(&mut record, observations, (address, before), account, clears_empty);
     };
+    // Where they lie: revm's accounts are too large to be moved out.
+    inner.state.iter().for_each(|(address, account)| push(*address, account));
     if inner.state.len() > JOURNAL_ACCOUNTS_KEPT {
-        std::mem::take(&mut inner.state).iter().for_each(|(address, account)| push(*address, account));
+        inner.state = Default::default();
     } else {
-        inner.state.drain().for_each(|(address, account)| push(address, &account));
+        inner.state.clear();
     }
     journal.database.told.clear();
     inner.selfdestructed_addresses.clear();

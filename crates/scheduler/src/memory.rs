@@ -193,7 +193,13 @@ impl Memory {
 
     /// Shows what transaction `index` wrote, speculatively, and gives its footprint. All that is below `since` was
     /// committed when it started.
-    pub(crate) fn publish(&self, index: usize, since: usize, record: &AccessRecord, footprint: &mut Footprint) -> Shown {
+    pub(crate) fn publish(
+        &self,
+        index: usize,
+        since: usize,
+        record: &AccessRecord,
+        footprint: &mut Footprint,
+    ) -> Shown {
         self.publish_codes(record);
         let (mut latest_account, mut latest_slot) = (0, 0);
         for (access, slots) in record.iter() {
@@ -201,7 +207,8 @@ impl Memory {
             let place = self.stamps.place_of(hash);
             if access.is_changed() || access.wiped {
                 footprint.changed.push(place);
-                latest_account = latest_account.max(self.write_account(hash, index, access, Content::Speculative(*access)));
+                latest_account =
+                    latest_account.max(self.write_account(hash, index, access, Content::Speculative(*access)));
             } else {
                 footprint.seen.push(place);
             }

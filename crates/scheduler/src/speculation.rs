@@ -191,13 +191,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         status.compare_exchange(PENDING, RUNNING, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    fn speculate(
-        &self,
-        index: usize,
-        view: &View<'_>,
-        worker: &mut M::Worker<'_>,
-        supply: &mut Supply<M::Output>,
-    ) {
+    fn speculate(&self, index: usize, view: &View<'_>, worker: &mut M::Worker<'_>, supply: &mut Supply<M::Output>) {
         let since = self.decided.load(Ordering::SeqCst);
         let mut attempt = supply.take(&self.places, since);
         self.recycle(worker, std::mem::take(&mut attempt.spare));

@@ -8,7 +8,8 @@
 //!
 //! Between two executions of one worker without a commit there is one hand-over (publishing, taking the next); between
 //! two commits of one worker without an execution there is one commit. Where a run has too few of either, the time that
-//! is left over is divided between them. All are medians over several runs.
+//! is left over is divided between them. Each is the mean of the gaps in which the worker was not waiting, and of the
+//! means of several runs the median is taken.
 
 use super::{
     Subject,
@@ -73,26 +74,35 @@ fn read(trace: &Trace, indexing: Duration, costs: &[u64]) -> Overheads {
     let mut firsts: Vec<Instant> = trace.workers.iter().map(|events| events[0].start()).collect();
     firsts.sort_unstable();
     let last = trace.workers.iter().flatten().map(Event::end).max().unwrap_or(trace.end);
-    let (mut hand_overs, mut commits, mut left_over) = (Vec::new(), Vec::new(), 0.0);
+    let (mut hand_overs, mut commits, mut left_over) = (Vec::new(), Vec::new(), Vec::new());
     for [before, after] in trace.workers.iter().flat_map(|events| events.array_windows()) {
         let gap = (ns(after.start().saturating_duration_since(before.end())) - clock).max(0.0);
         match (before, after) {
             (Event::Executed { .. }, Event::Executed { .. }) => hand_overs.push(gap),
             (Event::Committed { .. }, Event::Committed { .. }) => commits.push(gap),
             // Half of a commit and half of a hand-over.
-            _ => left_over += gap,
+            _ => left_over.push(gap),
         }
     }
-    let mixed = left_over / costs.len().max(1) as f64;
-    let typical = |gaps: &[f64]| if gaps.len() >= 5 { median(gaps) } else { mixed / 2.0 };
+    let mixed = busy(&left_over) * left_over.len() as f64 / costs.len().max(1) as f64;
+    let typical = |gaps: &[f64]| if gaps.len() >= 5 { busy(gaps) } else { mixed / 2.0 };
     Overheads {
         setup_ns: ns(indexing) + firsts.first().map_or(0.0, |first| ns(first.duration_since(trace.start))),
         join_ns: firsts.get(1).map_or(0.0, |second| ns(second.duration_since(firsts[0]))),
         dispatch_ns: typical(&hand_overs),
-        commit_ns: if commits.is_empty() && left_over == 0.0 { 0.0 } else { typical(&commits) },
+        commit_ns: if commits.is_empty() && left_over.is_empty() { 0.0 } else { typical(&commits) },
         finish_ns: ns(trace.end.saturating_duration_since(last)),
         slow_down: slow_down(trace, costs, clock),
     }
+}
+
+/// The mean of the gaps without those in which the worker had nothing to do: the virtual clock waits by itself.
+fn busy(gaps: &[f64]) -> f64 {
+    /// Times the median.
+    const WAITING: f64 = 8.0;
+    let most = if gaps.is_empty() { 0.0 } else { median(gaps) * WAITING };
+    let (count, sum) = gaps.iter().filter(|gap| **gap <= most).fold((0_u32, 0.0), |(n, sum), gap| (n + 1, sum + gap));
+    if count == 0 { 0.0 } else { sum / f64::from(count) }
 }
 
 /// The time of all executions over what the same transactions cost.

@@ -1,6 +1,6 @@
 //! The memory alone, under shuttle.
 
-use super::{Asking, Memory};
+use super::{Asking, Footprint, Memory};
 use access_list::{AccessRecord, AccountAccess, Observed, SlotAccess};
 use primitives::{Account, Address, U256};
 use shuttle::thread;
@@ -141,4 +141,29 @@ fn shuttle_removal_hides_what_was_written_before_it() {
             assert_eq!(balance(memory, 3), 0);
         },
     );
+}
+
+#[test]
+fn shuttle_what_two_wrote_at_once_is_not_settled() {
+    let body = || {
+        let memory = Memory::default();
+        let show = |index| {
+            let mut footprint = Footprint::default();
+            let shown = memory.publish(index, 0, &payment(5), &mut footprint);
+            (footprint, Asking { index, since: 0, shown: Some(shown) })
+        };
+        thread::scope(|scope| {
+            let both = [1, 2].map(|index| {
+                scope.spawn({
+                    let show = &show;
+                    move || show(index)
+                })
+            });
+            for (footprint, asking) in both.map(|one| one.join().expect("no panic")) {
+                assert!(!memory.is_settled(&footprint, &asking), "{asking:?}");
+            }
+        });
+    };
+    shuttle::check_random(body, SCHEDULES);
+    shuttle::check_pct(body, SCHEDULES, 3);
 }

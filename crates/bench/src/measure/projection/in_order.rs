@@ -18,6 +18,9 @@ const PENALTY_MAX: u32 = 128;
 const HEAVY_GAS_MIN: u64 = 350_000;
 const HEAVY_MAX: usize = 16;
 
+/// What a plain transfer takes more in a block that is shared, in nanoseconds.
+const CHEAP_SHARED_NS: u64 = 800;
+
 /// Stale executions that a meeting explains are no mark against their class, up to so many.
 const EXPLAINED_MAX: usize = 16;
 
@@ -56,7 +59,9 @@ impl InOrder {
         let shared: Vec<usize> = (0..model.len()).filter(|index| !is_cheap(index)).collect();
         let class_of = (0..model.len()).map(|index| model.classes.get(index).copied().unwrap_or_default()).collect();
         let work: u64 = shared.iter().map(|index| model.costs[*index]).sum();
-        (shared.len() >= 2 && work >= model.shared_ns_min).then(|| Self {
+        let cheap = (model.len() - shared.len()) as u64;
+        let least = model.shared_ns_min.max(CHEAP_SHARED_NS.min(model.shared_ns_min) * cheap);
+        (shared.len() >= 2 && work >= least).then(|| Self {
             shared,
             cursor: 0,
             heavy: late_and_heavy(model).into_iter(),
