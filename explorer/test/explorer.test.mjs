@@ -3,22 +3,12 @@
 // PARALLAX is the binary; CHROMIUM the browser; with SCREENSHOTS a folder is filled with pictures.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { BINARY, SCHEMES, SIZES, faint, launch, shoot } from "./browser.mjs";
 import { artefact, fill, start } from "./chain.mjs";
 
-const BINARY = process.env.PARALLAX ?? new URL("../../target/debug/parallax", import.meta.url).pathname;
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const SCREENSHOTS = process.env.SCREENSHOTS;
 const WEIGHT_MAX = 300_000;
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
-const SCHEMES = ["light", "dark"];
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-const profile = mkdtempSync(join(tmpdir(), "parallax-explorer-"));
 let node;
 let chain;
 let browser;
@@ -26,13 +16,12 @@ let browser;
 before(async () => {
   node = await start(BINARY);
   chain = await fill(node);
-  browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
   await node?.stop();
-  rmSync(profile, { recursive: true, force: true });
 });
 
 /** A page that notes every complaint, every request and every shift of the layout. */
@@ -69,11 +58,6 @@ async function open(size = "desktop", colorScheme = "light") {
 }
 
 const text = (page, selector) => page.locator(selector).first().innerText();
-const shoot = async (page, name) => {
-  if (!SCREENSHOTS) return;
-  mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
-};
 
 test("the page is light and asks this server only", async () => {
   const { page, go, end, seen } = await open();
@@ -305,31 +289,6 @@ test("the switch goes from the system's colours to light to dark, and stays", as
   assert.equal(await paper(), dark);
   await end();
 });
-
-/** The contrast of every text with what is behind it, by the formula of WCAG 2; gives those below 4.5. */
-function faint() {
-  const parse = (colour) => colour.match(/[\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = new Set();
-  for (const element of document.querySelectorAll("body *:not(script, svg, svg *)")) {
-    const own = [...element.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    if (!own || element.disabled || element.closest(".unseen") || element.getClientRects().length === 0) continue;
-    const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))];
-    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    if (ratio < 4.5) found.add(`${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}: ${ratio.toFixed(2)}`);
-  }
-  return [...found];
-}
 
 for (const size of Object.keys(SIZES)) {
   for (const scheme of SCHEMES) {

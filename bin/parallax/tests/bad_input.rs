@@ -1,4 +1,5 @@
-//! Input that is broken, foreign or a lie: a clear error each, and the exit code of the table.
+//! Input that is broken, foreign or a lie: a clear error each, and the exit code of the table. Lies of headers have a
+//! file of their own, `header_lies.rs`.
 
 #[path = "support/altered.rs"]
 mod altered;
@@ -7,7 +8,7 @@ mod command;
 #[path = "support/recorded.rs"]
 mod recorded;
 
-use altered::{block_of, other, rehash, witness, write, write_json};
+use altered::{other, rehash, witness, write, write_json};
 use command::{Ran, data, parallax, scratch};
 use recorded::Recorded;
 use serde_json::{Value, json};
@@ -107,92 +108,6 @@ fn wrong_codes_are_refused() {
     // Without a hash to hold it against, a wrong code shows in what it does.
     altered(|account| *account = json!({ "balance": account["balance"], "nonce": 0, "code": "0xfe" }))
         .fails(VERDICT, "contradict");
-}
-
-#[test]
-fn a_header_that_does_not_hash_to_the_block_hash_is_refused() {
-    let fields = "parentHash sha3Uncles miner stateRoot transactionsRoot receiptsRoot logsBloom difficulty number \
-                  gasLimit gasUsed timestamp extraData mixHash nonce baseFeePerGas withdrawalsRoot blobGasUsed \
-                  excessBlobGas parentBeaconBlockRoot";
-    for number in BLOCKS {
-        for field in fields.split_whitespace() {
-            let Some(mut recorded) = recorded(number) else { return };
-            if recorded.block.get(field).is_none_or(Value::is_null) {
-                continue;
-            }
-            recorded.block[field] = other(&recorded.block[field]);
-            let folder = scratch("unhashed");
-            write(&recorded, &folder);
-            replay(&folder).fails(INPUT, "the block's hash is");
-        }
-    }
-}
-
-/// Lies of a header whose hash fits, without a parent and without proofs of the state to hold it against. The rest of
-/// its fields nothing in such a folder contradicts.
-#[test]
-fn a_header_that_lies_about_its_block_is_contradicted() {
-    let lie = |number: u64, field: &str, value: Value| {
-        replay_altered("lying", number, |recorded| {
-            recorded.block[field] = value;
-            rehash(&mut recorded.block);
-        })
-    };
-    for number in BLOCKS {
-        let Some(Recorded { block, .. }) = recorded(number) else { return };
-        let check = |field: &str, code: i32, complaint: &str| {
-            let ran = lie(number, field, other(&block[field])).expect("the data is there");
-            assert_eq!(ran.code, code, "{number} {field}: {}{}", ran.out, ran.err);
-            let told = if code == VERDICT { &ran.out } else { &ran.err };
-            assert!(told.contains(complaint), "{number} {field}: no {complaint:?} in {told}");
-        };
-        check("gasUsed", VERDICT, "gas used is");
-        check("logsBloom", VERDICT, "logs bloom differs");
-        check("transactionsRoot", INPUT, "the transactions root is");
-        if number > 4_370_000 {
-            check("receiptsRoot", VERDICT, "receipts root is");
-            check("sha3Uncles", VERDICT, "ommers hash is");
-            check("withdrawalsRoot", INPUT, "the withdrawals root is");
-            check("blobGasUsed", VERDICT, "blob");
-            let ran = lie(number, "baseFeePerGas", "0xffffffffffff".into()).expect("the data is there");
-            ran.fails(VERDICT, "contradict");
-            ran.prints("transaction 0");
-        }
-        let ran = lie(number, "gasLimit", "0x5208".into()).expect("the data is there");
-        ran.fails(VERDICT, "contradict");
-        ran.prints("gas left in the block");
-    }
-}
-
-/// With a parent and proofs more can be told.
-#[test]
-fn a_witnessed_header_that_lies_is_contradicted() {
-    let Some(path) = data("mainnet-witness/1-2675000.json.gz") else { return };
-    let original = witness(&path);
-    let folder = scratch("lying-witness");
-    let lie = |field: &str, value: Option<Value>| {
-        let mut witness = original.clone();
-        let block = block_of(&mut witness);
-        block[field] = value.unwrap_or_else(|| other(&block[field]));
-        rehash(block);
-        replay(&write_json(&folder, "1-2675000.json", &witness))
-    };
-    for (field, complaint) in [
-        ("stateRoot", "the state root after the block is"),
-        ("receiptsRoot", "the receipts root is"),
-        ("gasUsed", "gas used is"),
-        ("logsBloom", "logs bloom differs"),
-        ("difficulty", "difficulty"),
-    ] {
-        let ran = lie(field, None);
-        ran.fails(VERDICT, "contradict");
-        ran.prints(complaint);
-    }
-    lie("timestamp", Some("0x1".into())).fails(VERDICT, "contradict");
-    lie("gasLimit", Some("0x7fffffff".into())).fails(VERDICT, "contradict");
-    lie("miner", None).fails(INPUT, "the state does not hold account");
-    lie("parentHash", None).fails(INPUT, "1-2675000.json");
-    lie("number", Some("0x28d139".into())).fails(INPUT, "1-2675000.json");
 }
 
 #[test]

@@ -68,6 +68,28 @@ fn bounds_schedule_and_path_fit_together() {
     assert_eq!(sets.sum::<u64>(), 330);
 }
 
+/// What a block loses is the time by which its longest chain outlasts its costliest transaction.
+#[test]
+fn the_keys_and_the_reasons_listed_tell_where_the_lost_time_went() {
+    /// Keys that are listed when nobody asks for more.
+    const LISTED: usize = 12;
+    for block in [116_525, 2_179_522, 3_356_896, 4_864_590, 8_889_776, 9_069_000, 13_217_637, 15_538_827] {
+        let Some(path) = data(&format!("mainnet-blocks/{block}")) else { return };
+        let explanation = explain(&path, &[]);
+        let transactions = list(&explanation, "transactions");
+        let costliest = transactions.iter().map(|call| number(call, "cost_ns")).max().expect("there are some");
+        let lost = number(&explanation["bounds"], "span_ns") - costliest;
+        assert!(lost > 0, "{block} is one of those that lose something");
+        let on_path = |costs: &[Value]| costs.iter().map(|cost| number(cost, "critical_path_ns")).sum::<u64>();
+        let (keys, reasons) = (list(&explanation, "hot_keys"), list(&explanation, "reasons"));
+        assert_eq!(on_path(keys), on_path(reasons), "{block}: no wait is left out or counted twice");
+        let listed = &keys[..LISTED.min(keys.len())];
+        assert!(on_path(listed) * 10 >= lost * 9, "{block}: {} of {lost} ns", on_path(listed));
+        let alone = listed.iter().map(|key| number(key, "lost_ns")).sum::<u64>();
+        assert!(alone * 10 >= lost * 9, "{block}: {alone} of {lost} ns, each key on its own");
+    }
+}
+
 #[test]
 fn keys_can_be_thought_away() {
     let Some(path) = data("mainnet-blocks/8889776") else { return };

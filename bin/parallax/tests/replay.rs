@@ -2,10 +2,21 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/resident.rs"]
+mod resident;
 
 use command::{data, parallax, scratch};
+use resident::{Resident, watch};
 use serde_json::Value;
 use std::{ffi::OsString, fs, path::Path};
+
+const MIB: u64 = 1 << 20;
+
+/// What a replay may hold beside one and a half times the pre-state.
+const ALLOWANCE: u64 = 256 * MIB;
+
+/// How much a thousand repeats may leave behind: allocators keep some pages for themselves.
+const GROWTH_MAX: u64 = 16 * MIB;
 
 /// Replays with every policy, two workers and one round, and gives the JSON document.
 fn replay(path: &Path) -> Value {
@@ -42,7 +53,7 @@ fn every_policy_is_compared_and_measured() {
     assert_eq!(block["number"], 4_864_590);
     assert_eq!(block["gas_used"], 7_985_890);
     assert_eq!(block["transactions"], 195);
-    assert_eq!(checked(block), ["body", "gas_used", "logs_bloom", "receipts_root"]);
+    assert_eq!(checked(block), ["header", "body", "gas_used", "logs_bloom", "receipts_root"]);
     let policies = block["policies"].as_array().expect("a list");
     assert!(policies.len() >= 2);
     let (work, span) = (block["work_ns"].as_u64().expect("a number"), block["span_ns"].as_u64().expect("a number"));
@@ -64,7 +75,7 @@ fn witnesses_give_state_roots_and_the_receipts_roots_of_old() {
     assert_eq!(blocks(&report).len(), 6);
     for block in blocks(&report) {
         let checked = checked(block);
-        for what in ["body", "parent", "gas_used", "state_root_before", "state_root", "receipts_root"] {
+        for what in ["header", "parent", "body", "gas_used", "state_root_before", "state_root", "receipts_root"] {
             assert!(checked.contains(&what), "{}: no {what} in {checked:?}", block["name"]);
         }
     }
@@ -110,4 +121,36 @@ fn tables_and_charts_are_written() {
 fn a_policy_that_does_not_exist_is_refused() {
     let ran = parallax(["replay", "--policy", "fastest", "."]);
     ran.fails(2, "list_driven");
+}
+
+/// "The size of the pre-state" is that of the largest file that holds one, decompressed and without the codes: the least
+/// that it can be called, so that the bound is the hardest.
+#[test]
+fn alone_peak_of_replaying_real_blocks() {
+    let Some(blocks) = data("mainnet-blocks") else { return };
+    let states = fs::read_dir(&blocks).expect("a folder").filter_map(|entry| {
+        let file = fs::File::open(entry.expect("an entry").path().join("pre_state.json.zst")).ok()?;
+        Some(zstd::decode_all(file).expect("zstd").len() as u64)
+    });
+    let state = states.max().expect("there are blocks");
+    let arguments =
+        ["replay".as_ref(), blocks.as_os_str(), "--policy".as_ref(), "all".as_ref(), "--repeat".as_ref(), "1".as_ref()];
+    let Some(Resident { peak, .. }) = watch(&arguments) else { return };
+    let bound = state + state / 2 + ALLOWANCE;
+    eprintln!("the largest pre-state {} KiB, peak {} MiB, bound {} MiB", state / 1024, peak / MIB, bound / MIB);
+    assert!(peak > state && peak <= bound, "peak of {peak} bytes, {bound} are allowed for a pre-state of {state}");
+}
+
+#[test]
+fn alone_no_growth_over_a_thousand_repeats() {
+    let Some(block) = data("mainnet-blocks/2675000") else { return };
+    let arguments = ["replay".as_ref(), block.as_os_str(), "--repeat".as_ref(), "1000".as_ref()];
+    let Some(Resident { now, .. }) = watch(&arguments) else { return };
+    // The first tenth of the looks is for loading and for what grows once.
+    let most = |looks: &[u64]| looks.iter().copied().max().expect("it was looked at often");
+    let (warm, rest) = now.split_at(now.len() / 10);
+    let growth = most(&rest[rest.len() / 2..]).saturating_sub(most(&rest[..rest.len() / 2]));
+    eprintln!("{} looks, {} KiB while warming, grows by {growth} bytes", now.len(), most(warm) / 1024);
+    assert!(now.len() > 100, "too short to tell: {} looks", now.len());
+    assert!(growth <= GROWTH_MAX, "{growth} bytes more in the second half");
 }

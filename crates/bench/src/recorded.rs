@@ -78,17 +78,29 @@ pub enum RecordedState {
     Witness(WitnessState),
 }
 
+/// Loads blocks one after another; what several of them share is read once.
+#[derive(Debug, Default)]
+pub struct Loader {
+    companions: Companions,
+}
+
+impl Loader {
+    /// Loads one block: a folder, or a file of one of the two witness forms.
+    pub fn load(&mut self, path: impl AsRef<Path>) -> Result<RecordedBlock, LoadError> {
+        load_one(path.as_ref(), &mut self.companions)
+    }
+}
+
 impl RecordedBlock {
     /// Loads one block: a folder, or a file of one of the two witness forms.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        load_one(path.as_ref(), &mut Companions::default())
+        Loader::default().load(path)
     }
 
     /// Loads a block, or every block that lies in a folder, sorted by number. It is an error if there is none.
     pub fn load_all(path: impl AsRef<Path>) -> Result<Vec<Self>, LoadError> {
-        let mut companions = Companions::default();
-        let mut blocks =
-            find(path.as_ref())?.iter().map(|path| load_one(path, &mut companions)).collect::<Result<Vec<_>, _>>()?;
+        let mut loader = Loader::default();
+        let mut blocks = find(path.as_ref())?.iter().map(|path| loader.load(path)).collect::<Result<Vec<_>, _>>()?;
         blocks.sort_by_key(Self::number);
         Ok(blocks)
     }

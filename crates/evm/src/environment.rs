@@ -3,7 +3,7 @@
 use crate::net_metering;
 use access_list::Preimages;
 use parking_lot::Mutex;
-use primitives::{Address, B256, Fork, ThreadGas, U256};
+use primitives::{Address, B256, Fork, ThreadGas, U256, alloy_eips::eip4844::fake_exponential};
 use revm::{
     context::{BlockEnv, CfgEnv},
     context_interface::block::BlobExcessGasAndPrice,
@@ -80,9 +80,7 @@ impl Environment {
             basefee: values.base_fee,
             difficulty: values.difficulty,
             prevrandao: values.prevrandao,
-            blob_excess_gas_and_price: values
-                .blobs
-                .map(|blobs| BlobExcessGasAndPrice::new(blobs.excess_gas, blobs.update_fraction)),
+            blob_excess_gas_and_price: values.blobs.as_ref().map(blob_price),
             ..BlockEnv::default()
         };
         Self { block, cfg, is_net_metered, records_operations: false, threads: None, preimages: None }
@@ -147,6 +145,19 @@ impl Environment {
     }
 }
 
+/// The price of blob gas in wei. Where no parent's header is known any excess can be claimed, and revm's own formula
+/// overflows; here a price that its type cannot hold is the greatest that it can, which no transaction pays.
+fn blob_price(blobs: &BlobValues) -> BlobExcessGasAndPrice {
+    const PRICE_MIN: u128 = 1;
+    let BlobValues { excess_gas, update_fraction, .. } = *blobs;
+    let blob_gasprice = match update_fraction {
+        // Parameters without a fraction state no price; the formula divides by it.
+        0 => u128::MAX,
+        fraction => fake_exponential(PRICE_MIN, excess_gas.into(), fraction.into()),
+    };
+    BlobExcessGasAndPrice { excess_blob_gas: excess_gas, blob_gasprice }
+}
+
 /// revm's name for a fork's rules. It has none for Constantinople: Petersburg's are closest.
 pub fn spec_id(fork: Fork) -> SpecId {
     match fork {
@@ -165,5 +176,32 @@ pub fn spec_id(fork: Fork) -> SpecId {
         Fork::Prague => SpecId::PRAGUE,
         Fork::Osaka => SpecId::OSAKA,
         Fork::Amsterdam => SpecId::AMSTERDAM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::alloy_eips::eip7840::BlobParams;
+
+    fn price(excess_gas: u64, update_fraction: u64) -> u128 {
+        let blobs = BlobValues { excess_gas, update_fraction, blobs_max: 6, blobs_per_transaction_max: 6 };
+        blob_price(&blobs).blob_gasprice
+    }
+
+    #[test]
+    fn the_price_of_blobs_is_that_of_revm_and_has_a_greatest_value() {
+        for params in [BlobParams::cancun(), BlobParams::prague(), BlobParams::osaka()] {
+            let fraction = u64::try_from(params.update_fraction).unwrap();
+            for excess in [0, 1, 131_072, 655_360, 10 << 20, 100 << 20] {
+                let revm = BlobExcessGasAndPrice::new(excess, fraction).blob_gasprice;
+                assert_eq!(price(excess, fraction), revm, "{excess} {fraction}");
+            }
+            for excess in [1 << 40, u64::MAX] {
+                assert_eq!(price(excess, fraction), u128::MAX);
+            }
+        }
+        assert_eq!(price(0, 0), u128::MAX);
+        assert_eq!(price(u64::MAX, u64::MAX), 2);
     }
 }

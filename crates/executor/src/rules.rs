@@ -1,10 +1,11 @@
 //! What a block must satisfy that needs no execution.
 //!
 //! ```text
-//!  check_header   parent + header               numbers, limits, fees, difficulty, which fields there are
-//!  check_merge    total difficulty + header     where work ends
-//!  check_body     header + lists                roots, transaction types, blobs, size
-//!  check_ommers   header + ommers + ancestors   proof of work only
+//!  check_header        parent + header               numbers, limits, fees, difficulty, which fields there are
+//!  check_header_form   header                        the part of it for which no parent is needed
+//!  check_merge         total difficulty + header     where work ends
+//!  check_body          header + lists                roots, transaction types, blobs, size
+//!  check_ommers        header + ommers + ancestors   proof of work only
 //! ```
 //!
 //! Every check is a pure function of the chain's rules and of its arguments, so what it refuses everyone refuses. What a
@@ -35,7 +36,7 @@ pub use blob_gas::excess_blob_gas;
 pub use body::{BodyError, check_body};
 pub(crate) use body::{block_bytes_max, withdrawals_root};
 pub use difficulty::difficulty;
-pub use header::{check_header, check_merge};
+pub use header::{check_header, check_header_form, check_merge};
 pub use header_error::HeaderError;
 pub use ommers::{Ancestor, OmmerError, check_ommers};
 pub use transaction::TransactionError;

@@ -15,7 +15,7 @@ mod report;
 mod verdict;
 
 use crate::{exit::Failure, json, progress::Progress};
-use bench::{RecordedBlock, recorded};
+use bench::recorded::{self, Loader};
 use clap::Args;
 use executor::Engine;
 use policies::Choice;
@@ -75,8 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let policies = policies::chosen(&arguments.policy);
     let progress = Progress::new(paths.len());
     let mut blocks = Vec::with_capacity(paths.len());
+    let mut loader = Loader::default();
     for path in &paths {
-        let recorded = RecordedBlock::load(path)?;
+        let recorded = loader.load(path)?;
         progress.at(&recorded.name);
         recorded.check_senders()?;
         blocks.push(measure::block(&recorded, &engine, &policies, arguments.repeat as usize)?);

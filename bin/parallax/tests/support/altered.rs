@@ -39,13 +39,6 @@ pub(crate) fn witness(path: &Path) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// The block itself in such a witness: the one with the highest number.
-pub(crate) fn block_of(witness: &mut Value) -> &mut Value {
-    let blocks = witness["full_blocks"].as_array_mut().expect("a list");
-    let last = blocks.iter_mut().max_by_key(|entry| entry[0]["block_no"].as_u64()).expect("not empty");
-    &mut last[1]
-}
-
 /// Writes a value as a file.
 pub(crate) fn write_json(folder: &Path, name: &str, value: &Value) -> PathBuf {
     let path = folder.join(name);

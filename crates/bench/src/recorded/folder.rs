@@ -7,12 +7,13 @@ use std::{
 };
 
 use primitives::{B256, Bytes, ChainSpec, Fork, Header, alloy_primitives::U64, map::B256Map};
+use state::MemoryState;
 
 use super::{BLOCK, RecordedBlock, RecordedState, Roots, name_of, pre_state, rpc_block::RpcBlock, sender};
 use crate::{LoadError, files};
 
 /// Files that many blocks share, each read once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Companions {
     codes: BTreeMap<PathBuf, Arc<B256Map<Bytes>>>,
     block_hashes: BTreeMap<PathBuf, Arc<BTreeMap<U64, B256>>>,
@@ -37,14 +38,7 @@ pub(super) fn load(folder: &Path, companions: &mut Companions) -> Result<Recorde
     let codes = companions.codes(folder)?;
     let codes: Vec<_> = codes.iter().map(Arc::as_ref).collect();
     let mut state = pre_state::build(&state_path, files::read_json(&state_path)?, &codes)?;
-    for hashes in companions.block_hashes(folder)? {
-        for (number, hash) in hashes.iter() {
-            state.insert_block_hash(number.to(), *hash);
-        }
-    }
-    if let Some(parent) = header.number.checked_sub(1) {
-        state.insert_block_hash(parent, header.parent_hash);
-    }
+    insert_block_hashes(&block_path, &companions.block_hashes(folder)?, header, &mut state)?;
     let roots = Roots { receipts: (fork >= Fork::Byzantium).then_some(header.receipts_root), ..Roots::default() };
     Ok(RecordedBlock {
         name: name_of(folder),
@@ -58,6 +52,27 @@ pub(super) fn load(folder: &Path, companions: &mut Companions) -> Result<Recorde
         state: RecordedState::Listed(state),
         roots,
     })
+}
+
+/// Lets the state know the recorded hashes and the parent's, of which the header and the recording must say the same.
+fn insert_block_hashes(
+    path: &Path,
+    recorded: &[Arc<BTreeMap<U64, B256>>],
+    header: &Header,
+    state: &mut MemoryState,
+) -> Result<(), LoadError> {
+    let parent = header.number.checked_sub(1);
+    for (number, hash) in recorded.iter().flat_map(|hashes| hashes.iter()) {
+        let number = number.to();
+        if parent == Some(number) {
+            LoadError::check(path, format!("the recorded hash of block {number}"), hash, &header.parent_hash)?;
+        }
+        state.insert_block_hash(number, *hash);
+    }
+    if let Some(parent) = parent {
+        state.insert_block_hash(parent, header.parent_hash);
+    }
+    Ok(())
 }
 
 /// The chain that `genesis.json` describes; mainnet without one.
@@ -77,23 +92,26 @@ impl Companions {
     }
 }
 
-/// The files of these names in the folder; if there are none, those in the folder above.
+/// The files of these names in the folder; if there are none, those in the folder above, which other blocks may need.
 fn load_each<T: serde::de::DeserializeOwned>(
-    known: &mut BTreeMap<PathBuf, Arc<T>>,
+    shared: &mut BTreeMap<PathBuf, Arc<T>>,
     folder: &Path,
     names: &[&str],
 ) -> Result<Vec<Arc<T>>, LoadError> {
     let find_in = |folder: &Path| names.iter().filter_map(|name| files::find(folder, name)).collect::<Vec<_>>();
-    let mut paths = find_in(folder);
-    if paths.is_empty() {
-        paths = folder.canonicalize().ok().and_then(|folder| folder.parent().map(find_in)).unwrap_or_default();
+    let own = find_in(folder);
+    if !own.is_empty() {
+        return own.iter().map(|path| files::read_json(path).map(Arc::new)).collect();
     }
+    let paths = folder.canonicalize().ok().and_then(|folder| folder.parent().map(find_in)).unwrap_or_default();
+    // Those of one folder at a time: a long way through many folders needs no more memory than one of them.
+    shared.retain(|path, _| paths.contains(path));
     let load = |path: PathBuf| {
-        if let Some(content) = known.get(&path) {
+        if let Some(content) = shared.get(&path) {
             return Ok(content.clone());
         }
         let content = Arc::new(files::read_json(&path)?);
-        known.insert(path, Arc::clone(&content));
+        shared.insert(path, Arc::clone(&content));
         Ok(content)
     };
     paths.into_iter().map(load).collect()

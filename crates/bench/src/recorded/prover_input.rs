@@ -60,6 +60,7 @@ pub(super) fn load(path: &Path, json: &[u8]) -> Result<RecordedBlock, LoadError>
         header: block.header.header,
         transactions: block.transaction.into_iter().map(unsent).collect(),
         withdrawals: block.withdrawals,
+        uncles: None,
     };
     let witnessed = Witnessed {
         name: name_of(path),

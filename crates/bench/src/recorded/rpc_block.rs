@@ -20,6 +20,9 @@ pub(super) struct RpcBlock {
     pub(super) transactions: Vec<RpcTransaction>,
     #[serde(default)]
     pub(super) withdrawals: Option<Vec<Withdrawal>>,
+    /// The uncles' hashes.
+    #[serde(default)]
+    pub(super) uncles: Option<Vec<B256>>,
 }
 
 /// A transaction of such a block.
@@ -42,7 +45,7 @@ pub(super) struct CheckedBlock {
 impl RpcBlock {
     /// Puts the block together and compares every commitment in its header that its own content can be held against.
     pub(super) fn check(self, path: &Path, uncles: Option<Vec<Header>>) -> Result<CheckedBlock, LoadError> {
-        let Self { hash, header, transactions, withdrawals } = self;
+        let Self { hash, header, transactions, withdrawals, uncles: uncle_hashes } = self;
         LoadError::check(path, "the block's hash", &header.hash_slow(), &hash)?;
         let senders = transactions.iter().map(|transaction| transaction.from).collect();
         let transactions: Vec<_> = transactions.into_iter().map(|transaction| transaction.signed).collect();
@@ -57,6 +60,8 @@ impl RpcBlock {
             (Some(_), None) => return Err(LoadError::invalid(path, "the block has withdrawals, its header has none")),
             (None, None) => {}
         }
+        // A block that says that it has no uncles needs none to be recorded.
+        let uncles = uncles.or_else(|| uncle_hashes.filter(Vec::is_empty).map(|_| Vec::new()));
         let ommers_known = uncles.is_some() || header.ommers_hash == EMPTY_OMMER_ROOT_HASH;
         let ommers = uncles.unwrap_or_default();
         if ommers_known {

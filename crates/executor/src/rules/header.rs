@@ -1,9 +1,10 @@
-//! A header against its parent.
+//! A header against its parent, and against its fork alone.
 
 use super::{HeaderError, base_fee, base_fee::ELASTICITY, blob_gas, difficulty, excess_blob_gas};
 use primitives::{
-    Activation, ChainSpec, Fork, Header, U256, alloy_consensus::EMPTY_OMMER_ROOT_HASH,
-    alloy_eips::eip4844::DATA_GAS_PER_BLOB,
+    Activation, ChainSpec, Fork, Header, U256,
+    alloy_consensus::EMPTY_OMMER_ROOT_HASH,
+    alloy_eips::{eip4844::DATA_GAS_PER_BLOB, eip7840::BlobParams},
 };
 
 const EXTRA_DATA_MAX: usize = 32;
@@ -15,14 +16,28 @@ const GAS_LIMIT_BOUND: u64 = 1024;
 
 /// Checks all that a header owes to its parent and to the rules of its fork. See [`super`] for what is left out.
 pub fn check_header(chain: &ChainSpec, parent: &Header, header: &Header) -> Result<(), HeaderError> {
-    let fork = chain.fork_of(header);
     check_place(parent, header)?;
-    check_gas(chain, fork, parent, header)?;
-    check_extra_data(chain, header)?;
-    check_fields(fork, header)?;
+    check_header_form(chain, header)?;
+    let fork = chain.fork_of(header);
+    check_gas_of_parent(chain, fork, parent, header)?;
     check_difficulty(chain, fork, parent, header)?;
     if fork >= Fork::Cancun {
-        check_blob_gas(chain, parent, header)?;
+        check_excess_blob_gas(chain, parent, header)?;
+    }
+    Ok(())
+}
+
+/// Checks the part of [`check_header`] for which no parent is needed: what holds of every header of the fork.
+pub fn check_header_form(chain: &ChainSpec, header: &Header) -> Result<(), HeaderError> {
+    let fork = chain.fork_of(header);
+    check_gas(header)?;
+    check_extra_data(chain, header)?;
+    check_fields(fork, header)?;
+    if fork >= Fork::Paris {
+        check_no_work(header)?;
+    }
+    if fork >= Fork::Cancun {
+        check_blob_gas_used(chain, header)?;
     }
     Ok(())
 }
@@ -55,18 +70,22 @@ fn check_place(parent: &Header, header: &Header) -> Result<(), HeaderError> {
     Ok(())
 }
 
-fn check_gas(chain: &ChainSpec, fork: Fork, parent: &Header, header: &Header) -> Result<(), HeaderError> {
+fn check_gas(header: &Header) -> Result<(), HeaderError> {
     let limit = header.gas_limit;
     if !(GAS_LIMIT_MIN..=GAS_LIMIT_MAX).contains(&limit) {
         return Err(HeaderError::GasLimitRange(limit));
     }
-    let first_of_london = fork >= Fork::London && chain.fork_of(parent) < Fork::London;
-    let start = parent.gas_limit.saturating_mul(if first_of_london { ELASTICITY } else { 1 });
-    if limit.abs_diff(start) >= start / GAS_LIMIT_BOUND {
-        return Err(HeaderError::GasLimitStep { parent: start, header: limit });
-    }
     if header.gas_used > limit {
         return Err(HeaderError::GasUsed { used: header.gas_used, limit });
+    }
+    Ok(())
+}
+
+fn check_gas_of_parent(chain: &ChainSpec, fork: Fork, parent: &Header, header: &Header) -> Result<(), HeaderError> {
+    let first_of_london = fork >= Fork::London && chain.fork_of(parent) < Fork::London;
+    let start = parent.gas_limit.saturating_mul(if first_of_london { ELASTICITY } else { 1 });
+    if header.gas_limit.abs_diff(start) >= start / GAS_LIMIT_BOUND {
+        return Err(HeaderError::GasLimitStep { parent: start, header: header.gas_limit });
     }
     match header.base_fee_per_gas {
         Some(fee) if fork >= Fork::London => {
@@ -112,32 +131,49 @@ fn check_fields(fork: Fork, header: &Header) -> Result<(), HeaderError> {
 
 fn check_difficulty(chain: &ChainSpec, fork: Fork, parent: &Header, header: &Header) -> Result<(), HeaderError> {
     // A chain that merged by total difficulty would take a header with work for one before the Merge.
-    let merged = fork >= Fork::Paris || chain.fork_of(parent) >= Fork::Paris;
-    let expected = if merged { U256::ZERO } else { difficulty(chain, parent, header) };
-    if header.difficulty != expected {
-        return Err(HeaderError::Difficulty { expected, header: header.difficulty });
+    if fork >= Fork::Paris || chain.fork_of(parent) >= Fork::Paris {
+        return check_no_work(header);
     }
-    if merged && !header.nonce.is_zero() {
+    let expected = difficulty(chain, parent, header);
+    if header.difficulty == expected {
+        Ok(())
+    } else {
+        Err(HeaderError::Difficulty { expected, header: header.difficulty })
+    }
+}
+
+/// What is left of proof of work after the Merge (EIP-3675).
+fn check_no_work(header: &Header) -> Result<(), HeaderError> {
+    if !header.difficulty.is_zero() {
+        return Err(HeaderError::Difficulty { expected: U256::ZERO, header: header.difficulty });
+    }
+    if !header.nonce.is_zero() {
         return Err(HeaderError::Work("nonce"));
     }
-    if merged && header.ommers_hash != EMPTY_OMMER_ROOT_HASH {
+    if header.ommers_hash != EMPTY_OMMER_ROOT_HASH {
         return Err(HeaderError::Work("ommers"));
     }
     Ok(())
 }
 
-fn check_blob_gas(chain: &ChainSpec, parent: &Header, header: &Header) -> Result<(), HeaderError> {
-    let params = chain.blob_params_at(header.timestamp).ok_or(HeaderError::NoBlobParams(header.timestamp))?;
+fn blob_params(chain: &ChainSpec, header: &Header) -> Result<BlobParams, HeaderError> {
+    chain.blob_params_at(header.timestamp).ok_or(HeaderError::NoBlobParams(header.timestamp))
+}
+
+fn check_blob_gas_used(chain: &ChainSpec, header: &Header) -> Result<(), HeaderError> {
+    let params = blob_params(chain, header)?;
     let used = header.blob_gas_used.unwrap_or_default();
     if blob_gas::blobs(used).is_none_or(|blobs| blobs > params.max_blob_count) {
         let max = params.max_blob_count.saturating_mul(DATA_GAS_PER_BLOB);
         return Err(HeaderError::BlobGasUsed { used, max });
     }
-    let (expected, claimed) = (excess_blob_gas(&params, parent), header.excess_blob_gas.unwrap_or_default());
-    if claimed != expected {
-        return Err(HeaderError::ExcessBlobGas { expected, header: claimed });
-    }
     Ok(())
+}
+
+fn check_excess_blob_gas(chain: &ChainSpec, parent: &Header, header: &Header) -> Result<(), HeaderError> {
+    let expected = excess_blob_gas(&blob_params(chain, header)?, parent);
+    let claimed = header.excess_blob_gas.unwrap_or_default();
+    if claimed == expected { Ok(()) } else { Err(HeaderError::ExcessBlobGas { expected, header: claimed }) }
 }
 
 #[cfg(test)]

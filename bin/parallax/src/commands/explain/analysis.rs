@@ -35,7 +35,7 @@ impl Explanation {
             bounds: Spans::of(&graph),
             what_if: block.what_if(&hot_keys),
             reasons: block.reasons(&hot_keys, &critical_path),
-            hot_keys: block.keys(&hot_keys),
+            hot_keys: block.keys(&hot_keys, &critical_path),
             critical_path,
             transactions: block.calls(workload, execution, &schedule),
             schedule,
@@ -110,14 +110,11 @@ impl Block<'_> {
             let waiting: BTreeSet<u32> = keys.iter().flat_map(|hot| &hot.waiting).copied().collect();
             let ignore = keys.iter().map(|hot| hot.key).collect();
             let without = self.graph_if(&WhatIf { ignore, ..WhatIf::default() });
-            // A step waits as long as the step before it takes.
-            let steps = critical_path.iter().zip(critical_path.iter().skip(1));
-            let waits = steps.filter(|(_, step)| step.reason == Some(reason)).map(|(before, _)| before.cost_ns);
             Some(ReasonCost {
                 reason,
                 keys: keys.len(),
                 waiting: waiting.len(),
-                critical_path_ns: waits.sum(),
+                critical_path_ns: waits(critical_path, |step| step.reason == Some(reason)),
                 span_without_ns: without.span(),
                 bound_without: without.bound(self.question.workers),
             })
@@ -127,15 +124,22 @@ impl Block<'_> {
         reasons
     }
 
-    fn keys(&self, hot_keys: &[HotKey]) -> Vec<Key> {
+    fn keys(&self, hot_keys: &[HotKey], critical_path: &[Link]) -> Vec<Key> {
         let key = |(rank, hot): (usize, &HotKey)| {
             let can_commute = matches!(hot.key, StateKey::Slot(..) | StateKey::Balance(_));
             let bound_if_commutative = (rank < self.question.top && can_commute).then(|| {
                 let what_if = WhatIf { commutative: std::iter::once(hot.key).collect(), ..WhatIf::default() };
                 self.graph_if(&what_if).bound(self.question.workers)
             });
-            let (lost_ns, waiting) = (hot.lost, hot.waiting.clone());
-            Key { key: hot.key, variable: None, reason: self.reason(&hot.key), lost_ns, waiting, bound_if_commutative }
+            Key {
+                key: hot.key,
+                variable: None,
+                reason: self.reason(&hot.key),
+                lost_ns: hot.lost,
+                critical_path_ns: waits(critical_path, |step| step.keys.first() == Some(&hot.key)),
+                waiting: hot.waiting.clone(),
+                bound_if_commutative,
+            }
         };
         hot_keys.iter().enumerate().map(key).collect()
     }
@@ -160,4 +164,10 @@ impl Block<'_> {
         };
         execution.executed().enumerate().map(call).collect()
     }
+}
+
+/// Time that the critical path spends before such steps: a step waits as long as the step before it takes.
+fn waits(critical_path: &[Link], is_meant: impl Fn(&Link) -> bool) -> u64 {
+    let steps = critical_path.iter().zip(critical_path.iter().skip(1));
+    steps.filter(|(_, step)| is_meant(step)).map(|(before, _)| before.cost_ns).sum()
 }

@@ -115,6 +115,8 @@ pub(super) struct Key {
     pub(super) reason: Reason,
     /// What it alone adds to the time of a block with any number of workers.
     pub(super) lost_ns: u64,
+    /// Time that the critical path spends waiting on it; over all keys, what it spends waiting at all.
+    pub(super) critical_path_ns: u64,
     /// The transactions that wait on it.
     pub(super) waiting: Vec<u32>,
     /// The bound of the workers asked for if updates of this key were additions; worked out for the first keys only.

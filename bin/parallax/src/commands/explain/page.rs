@@ -161,12 +161,16 @@ fn keys(out: &mut String, explanation: &Explanation, top: usize) {
 fn heat(out: &mut String, key: &Key, most: u64) {
     let name = key.reason.name();
     let bound = key.bound_if_commutative.map_or_else(String::new, |bound| format!(", bound {bound:.2}"));
+    let on_path = match key.critical_path_ns {
+        0 => String::new(),
+        waits => format!(", {} on the critical path", time(waits as f64)),
+    };
     let named: Vec<String> = key.waiting.iter().take(NAMED).map(u32::to_string).collect();
     let more = if key.waiting.len() > NAMED { " ..." } else { "" };
     let _ = writeln!(
         out,
         "<div class=\"heat\"><div class=\"head\"><span><span class=\"tag {name}\">{name}</span><code>{}</code></span>\
-         <span>{}{bound}</span></div><div class=\"track\"><div class=\"{name}\" style=\"width:{:.1}%\"></div></div>\
+         <span>{}{on_path}{bound}</span></div><div class=\"track\"><div class=\"{name}\" style=\"width:{:.1}%\"></div></div>\
          <details><summary>{} waiting</summary>{}{more}</details></div>",
         escaped(&label(&key.key, key.variable.as_ref())),
         time(key.lost_ns as f64),

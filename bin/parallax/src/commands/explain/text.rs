@@ -90,12 +90,14 @@ fn keys(out: &mut String, explanation: &Explanation, top: usize) {
     let workers = explanation.schedule.workers;
     let _ =
         writeln!(out, "Hottest keys, {} of {all} (bound: {workers} workers, if updates were additions)", top.min(all));
-    let mut table = Table::new(&["<key", "<reason", "lost", "waiting", "bound", "<transactions that wait"]);
+    let mut table =
+        Table::new(&["<key", "<reason", "lost", "on critical path", "waiting", "bound", "<transactions that wait"]);
     for key in explanation.hot_keys.iter().take(top) {
         table.row(vec![
             label(&key.key, key.variable.as_ref()),
             key.reason.name().to_owned(),
             time(key.lost_ns as f64),
+            time(key.critical_path_ns as f64),
             key.waiting.len().to_string(),
             key.bound_if_commutative.map_or_else(|| "-".to_owned(), |bound| format!("{bound:.2}")),
             list(&key.waiting),

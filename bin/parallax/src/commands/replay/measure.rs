@@ -27,17 +27,21 @@ pub(super) fn block(
 ) -> Result<BlockReport, Failure> {
     let workload = Workload::new(recorded);
     let mut report = empty_report(&workload);
+    report.verdict = Verdict::of_header(recorded);
+    if !report.verdict.is_valid {
+        return Ok(report);
+    }
     let serial_plan = Plan { record_list: true, ..Plan::default() };
     let serial = match workload.execute(engine, &serial_plan) {
         Ok(serial) => serial,
         Err(error @ Error::Invalid(_)) => {
-            report.verdict = Verdict::refused(error.to_string());
+            report.verdict.refuse(error.to_string());
             return Ok(report);
         }
         Err(error) => return Err(failure(&recorded.name, &error)),
     };
     report.gas_used = serial.gas_used();
-    report.verdict = Verdict::of(&workload, &serial)?;
+    report.verdict.check_result(&workload, &serial)?;
     if !report.verdict.is_valid {
         return Ok(report);
     }

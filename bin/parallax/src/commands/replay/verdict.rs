@@ -22,40 +22,54 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// The verdict on a block that cannot even be executed.
-    pub(crate) fn refused(error: String) -> Self {
-        Self { is_valid: false, header_known: true, checked: Vec::new(), error: Some(error) }
+    /// Compares a block's header with its fork, its lists and, where that is recorded, its parent. Needs no execution.
+    pub(crate) fn of_header(recorded: &RecordedBlock) -> Self {
+        let mut verdict = Self { is_valid: true, header_known: recorded.header_known, ..Self::default() };
+        if recorded.header_known
+            && let Err(error) = verdict.check_header(recorded)
+        {
+            verdict.refuse(error);
+        }
+        verdict
     }
 
-    /// Compares a block, its parent's header and its result with the block's header.
-    pub(crate) fn of(workload: &Workload<'_>, execution: &Execution) -> Result<Self, Failure> {
-        let mut verdict = Self { is_valid: true, header_known: true, ..Self::default() };
-        if execution.whole().is_none() {
-            verdict.header_known = false;
-            return Ok(verdict);
-        }
-        match verdict.check(workload, execution) {
-            Ok(()) => {}
+    /// Compares, after the header, a block's result with it.
+    pub(crate) fn check_result(&mut self, workload: &Workload<'_>, execution: &Execution) -> Result<(), Failure> {
+        match self.check(workload, execution) {
+            Ok(()) => Ok(()),
             Err(Stop::Contradiction(error)) => {
-                verdict.is_valid = false;
-                verdict.error = Some(error);
+                self.refuse(error);
+                Ok(())
             }
-            Err(Stop::State(error)) => return Err(failure(&workload.recorded.name, &error.into())),
+            Err(Stop::State(error)) => Err(failure(&workload.recorded.name, &error.into())),
         }
-        Ok(verdict)
+    }
+
+    /// Makes it the verdict on a block that is contradicted.
+    pub(crate) fn refuse(&mut self, error: String) {
+        (self.is_valid, self.error) = (false, Some(error));
+    }
+
+    fn check_header(&mut self, recorded: &RecordedBlock) -> Result<(), String> {
+        let header = &recorded.block.header;
+        let checked = match &recorded.parent {
+            Some(parent) => rules::check_header(&recorded.chain, parent, header),
+            None => rules::check_header_form(&recorded.chain, header),
+        };
+        checked.map_err(|error| error.to_string())?;
+        self.checked.push("header");
+        if recorded.parent.is_some() {
+            self.checked.push("parent");
+        }
+        check_body(recorded).map_err(|error| error.to_string())?;
+        self.checked.push("body");
+        Ok(())
     }
 
     fn check(&mut self, workload: &Workload<'_>, execution: &Execution) -> Result<(), Stop> {
         let (recorded, prepared) = (workload.recorded, &workload.prepared);
-        let header = &recorded.block.header;
-        check_body(recorded).map_err(Stop::contradiction)?;
-        self.checked.push("body");
-        if let Some(parent) = &recorded.parent {
-            rules::check_header(&recorded.chain, parent, header).map_err(Stop::contradiction)?;
-            self.checked.push("parent");
-        }
         let Some(whole) = execution.whole() else { return Ok(()) };
-        whole.check(prepared).map_err(Stop::contradiction)?;
+        whole.check(prepared).map_err(|error| Stop::Contradiction(error.to_string()))?;
         self.checked.extend(["gas_used", "logs_bloom"]);
         if prepared.fork >= Fork::Byzantium {
             self.checked.push("receipts_root");
@@ -63,7 +77,7 @@ impl Verdict {
         if prepared.fork >= Fork::Prague {
             self.checked.push("requests_hash");
         }
-        if whole.list.is_some() && header.block_access_list_hash.is_some() {
+        if whole.list.is_some() && recorded.block.header.block_access_list_hash.is_some() {
             self.checked.push("block_access_list_hash");
         }
         if let RecordedState::Witness(state) = &recorded.state {
@@ -145,12 +159,6 @@ fn roots_between(workload: &Workload<'_>, execution: &Execution) -> Result<Vec<B
 enum Stop {
     Contradiction(String),
     State(StateError),
-}
-
-impl Stop {
-    fn contradiction(error: impl std::fmt::Display) -> Self {
-        Self::Contradiction(error.to_string())
-    }
 }
 
 impl From<StateError> for Stop {

@@ -83,12 +83,12 @@ fn london_doubles_the_gas_limit_and_sets_the_first_base_fee() {
     let mut chain = ChainSpec::at_fork(Fork::London);
     chain.set_activation(Fork::London, Activation::Block(100));
     let (parent, mut header) = pair(&chain);
-    let expected = HeaderError::GasLimitStep { parent: 2_048_000, header: 1_024_000 };
-    assert_eq!(check_header(&chain, &parent, &header), Err(expected));
-    header.gas_limit = 2_048_000;
     let expected = HeaderError::Missing { field: "base fee", fork: Fork::London };
     assert_eq!(check_header(&chain, &parent, &header), Err(expected));
     header.base_fee_per_gas = Some(7);
+    let expected = HeaderError::GasLimitStep { parent: 2_048_000, header: 1_024_000 };
+    assert_eq!(check_header(&chain, &parent, &header), Err(expected));
+    header.gas_limit = 2_048_000;
     let expected = HeaderError::BaseFee { expected: 1_000_000_000, header: 7 };
     assert_eq!(check_header(&chain, &parent, &header), Err(expected));
     header.base_fee_per_gas = Some(1_000_000_000);
@@ -205,4 +205,40 @@ fn work_ends_where_the_chain_says() {
     assert_eq!(check_merge(&chain, below, &merged), Err(early));
     let late = HeaderError::Merge { fork: Fork::London, total: terminal, terminal };
     assert_eq!(check_merge(&chain, terminal, &work), Err(late));
+}
+
+/// What [`check_header_form`] refuses, the whole check refuses too; the tests above see to that.
+#[test]
+fn without_a_parent_a_header_is_held_against_its_fork() {
+    type Change = fn(&mut Header);
+    let chain = ChainSpec::at_fork(Fork::Prague);
+    let header = pair(&chain).1;
+    assert_eq!(check_header_form(&chain, &header), Ok(()));
+    let refused: [(Change, HeaderError); 8] = [
+        (|header| header.gas_limit = 4999, HeaderError::GasLimitRange(4999)),
+        (|header| header.gas_used = 1_024_001, HeaderError::GasUsed { used: 1_024_001, limit: 1_024_000 }),
+        (|header| header.extra_data = Bytes::from(vec![0; 33]), HeaderError::ExtraDataLength(33)),
+        (|header| header.base_fee_per_gas = None, HeaderError::Missing { field: "base fee", fork: Fork::Prague }),
+        (|header| header.difficulty = U256::ONE, HeaderError::Difficulty { expected: U256::ZERO, header: U256::ONE }),
+        (|header| header.nonce = B64::with_last_byte(1), HeaderError::Work("nonce")),
+        (|header| header.ommers_hash = B256::ZERO, HeaderError::Work("ommers")),
+        (|header| header.blob_gas_used = Some(1), HeaderError::BlobGasUsed { used: 1, max: 9 * DATA_GAS_PER_BLOB }),
+    ];
+    for (change, expected) in refused {
+        let mut header = header.clone();
+        change(&mut header);
+        assert_eq!(check_header_form(&chain, &header), Err(expected));
+    }
+    let changes: [Change; 5] = [
+        |header| header.parent_hash = B256::ZERO,
+        |header| header.number = 7,
+        |header| header.timestamp = 1,
+        |header| header.base_fee_per_gas = Some(1),
+        |header| header.excess_blob_gas = Some(1),
+    ];
+    for change in changes {
+        let mut header = header.clone();
+        change(&mut header);
+        assert_eq!(check_header_form(&chain, &header), Ok(()), "only a parent can tell");
+    }
 }
