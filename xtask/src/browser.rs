@@ -1,4 +1,4 @@
-//! The explorer in a real browser, in front of the real binary.
+//! The explorer and the page of `parallax explain` in a real browser, made by the real binary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -82,7 +82,9 @@ pub(crate) fn run(root: &Path, words: &[String]) -> Result<()> {
         let text = format!("{} {} {}", mutant.what, mutant.scenarios.join(" "), mutant.file);
         words.is_empty() || words.iter().any(|word| text.contains(word.as_str()))
     };
-    let mutants: Vec<&Mutant> = all.iter().filter(|mutant| is_asked_for(mutant)).collect();
+    let mut mutants: Vec<&Mutant> = all.iter().filter(|mutant| is_asked_for(mutant)).collect();
+    // Those of one crate one after another: what lies below it is not built again between them.
+    mutants.sort_by_key(|mutant| &mutant.file);
     ensure!(!mutants.is_empty(), "no mutant is called so");
     let tree = root.join("target/mutants");
     copy(root, &tree)?;
@@ -127,9 +129,10 @@ fn judge(tree: &Path, mutant: &Mutant) -> Result<Vec<String>> {
 
 /// Builds the scenarios and says where they are; `None` if they do not compile.
 fn build(tree: &Path) -> Result<Option<PathBuf>> {
-    let arguments = ["test", "--package", "parallax-bench", "--test", "scenarios", "--no-run", "--quiet"];
+    // As all tests are built, so that dependencies are there already; and in steps, as an edit is a small one.
+    let arguments = ["test", "--workspace", "--test", "scenarios", "--no-run", "--quiet"];
     let mut command = cargo(tree);
-    command.args(arguments).args(["--message-format", "json", "--target-dir", ".."]);
+    command.args(arguments).args(["--message-format", "json", "--target-dir", ".."]).env("CARGO_INCREMENTAL", "1");
     let output = command.stderr(Stdio::inherit()).output()?;
     let mut found = None;
     for message in Message::parse_stream(&output.stdout[..]) {

@@ -144,7 +144,6 @@ impl<'v> JournalTr for RecordingJournal<'v> {
         value: U256,
         spec: SpecId,
     ) -> Result<JournalCheckpoint, TransferError> {
-        self.observations.nonce(caller);
         self.observations.nonce(address);
         self.sync();
         let count = self.recorder.as_ref().map_or(0, |recorder| recorder.count());

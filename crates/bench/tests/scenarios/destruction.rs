@@ -106,11 +106,18 @@ fn destruction_since_cancun() {
 fn paid_after_its_destruction() {
     let mut scene = Scene::new(Fork::Shanghai);
     let (_, child) = family_with_child(&mut scene);
-    scene.say_late(Message::call(child, 1));
+    // It has no storage: once somebody paid it again, nothing but its code tells that it was gone.
+    let bare = scene.contract(&Code::new().on(1, Code::new().destroy(HEIR)).number(7).op(&[op::POP]));
+    let end = scene.contract(&Code::new().call(child, 0, 1).op(&[op::POP]).call(bare, 0, 1).op(&[op::POP]));
+    scene.say_late(Message::call(end, 0));
+    scene.say(Message::pay(bare, U256::from(1)).gas(100_000));
+    scene.say(Message::pay(bare, U256::from(2)).gas(100_000));
     scene.say(Message::pay(child, U256::from(3)).gas(100_000));
     scene.say(Message::call(child, 0));
     let checked = scene.check();
     checked.report_raced();
+    assert_eq!([1, 2, 3].map(|index| checked.gas(index)), [21_000; 3], "nobody has code any more");
+    assert_eq!(checked.account(bare), Some(Account::with_balance(U256::from(3))));
     assert_eq!(checked.account(child), Some(Account::with_balance(U256::from(3))));
     assert_eq!(checked.state.storage_of(child).count(), 0);
 }

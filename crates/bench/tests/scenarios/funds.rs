@@ -3,18 +3,24 @@
 use crate::support::{Code, Message, Scene, ether, op};
 use executor::{Error, InvalidBlock, Rejection};
 use primitives::{Account, Address, Fork, U256};
+use state::StateReader as _;
 
 const HEIR: Address = Address::repeat_byte(0x4e);
 
-/// A sender that can pay only after somebody has paid it. Run ahead, its transaction is not even valid.
+/// A sender that can pay only after somebody has paid it. Run ahead, its transaction is not even valid. Where the sender
+/// has existed before, nothing but its balance tells.
 ///
 /// Guard: a transaction that is found invalid has seen its sender's whole account (`Machine::interpret`,
 /// `transfer::execute`), so that it agrees with no other.
 #[test]
 fn sender_that_is_paid_by_an_earlier_transaction() {
-    for fork in [Fork::Homestead, Fork::London, Fork::Osaka] {
+    let forks = [Fork::Homestead, Fork::London, Fork::Osaka];
+    for (fork, exists) in forks.into_iter().flat_map(|fork| [(fork, false), (fork, true)]) {
         let mut scene = Scene::new(fork);
         let poor = scene.poor();
+        if exists {
+            scene.state.set_account(poor.address, Account::with_balance(U256::ONE));
+        }
         let pay = Code::new().number(0).number(0).number(0).number(0).op(&[op::CALLVALUE]).address(poor.address);
         let pay = scene.contract(&pay.number(100_000).op(&[op::CALL]).store(0));
         let counter = scene.contract(&Code::new().bump(0));
@@ -29,14 +35,18 @@ fn sender_that_is_paid_by_an_earlier_transaction() {
     }
 }
 
-/// A sender that could pay before the block, and whose ether an earlier transaction takes: the block is not valid.
+/// A sender that could pay before the block, and whose ether an earlier transaction takes: the block is not valid, even
+/// where what is left would do for the gas that is used, but not for the gas that may be.
 ///
 /// Guard: `Observations::spending` notes what the sender must own (`AccountAccess::balance_min`).
 #[test]
 fn sender_that_is_robbed_by_an_earlier_transaction() {
-    for transfer in [true, false] {
+    /// Half of what a call's gas may cost.
+    const LEFT: u64 = 1_000_000_000_000_000;
+    for (transfer, left) in [(true, 0), (false, 0), (false, LEFT)] {
         let mut scene = Scene::new(Fork::Prague);
-        let drain = Code::new().number(0).number(0).number(0).number(0).op(&[op::SELFBALANCE]).address(HEIR);
+        let drain = Code::new().number(0).number(0).number(0).number(0).number(left);
+        let drain = drain.op(&[op::SELFBALANCE, op::SUB]).address(HEIR);
         let drain = scene.contract(&drain.number(100_000).op(&[op::CALL, op::POP]));
         let counter = scene.contract(&Code::new().bump(0));
         let owner = scene.poor();
@@ -95,20 +105,39 @@ fn contract_that_can_endow_once() {
     }
 }
 
-/// Addresses of new contracts come from the creator's nonce, which an earlier creation moves.
+/// Addresses of new contracts come from the creator's nonce, which an earlier creation moves. Where the creation is
+/// reverted and only its address is told, the nonce is as before, and was seen all the same.
 ///
 /// Guard: `CREATE` is noted as having seen the creator's nonce.
 #[test]
 fn creators_nonce() {
     for fork in [Fork::Homestead, Fork::Shanghai] {
         let mut scene = Scene::new(fork);
-        let create = Code::new().number(0).number(0).number(0).op(&[op::CREATE]).store(0);
-        let factory = scene.contract(&create);
+        let create = || Code::new().number(0).number(0).number(0).op(&[op::CREATE]);
+        let factory = scene.contract(&create().store(0));
         scene.say_late(Message::call(factory, 0));
         scene.say(Message::call(factory, 0));
         scene.say(Message::call(factory, 0));
         let checked = scene.check();
         checked.report_raced();
         assert_eq!(checked.account(factory).expect("it exists").nonce, 4, "{fork}");
+    }
+    for fork in [Fork::Byzantium, Fork::Shanghai] {
+        let mut scene = Scene::new(fork);
+        let create = || Code::new().number(0).number(0).number(0).op(&[op::CREATE]);
+        let told = create().number(0).op(&[op::MSTORE]).number(32).number(0).op(&[op::REVERT]);
+        // A creation that comes to nothing moves the nonce too, and leaves no account that would tell.
+        let vain = Code::new().number(op::INVALID.into()).number(0).op(&[op::MSTORE8]);
+        let vain = vain.number(1).number(0).number(0).op(&[op::CREATE, op::POP]);
+        let factory = scene.contract(&Code::new().on(1, vain).bytes_of(told));
+        let look = Code::new().call(factory, 0, 0).op(&[op::POP]).number(32).number(0).number(0);
+        let look = scene.contract(&look.op(&[op::RETURNDATACOPY]).number(0).op(&[op::MLOAD]).store(0));
+        scene.say_late(Message::call(factory, 1));
+        scene.say(Message::call(look, 0));
+        let checked = scene.check();
+        checked.report_raced();
+        let seen = checked.state.storage(look, U256::ZERO).expect("the state is whole");
+        assert_eq!(Address::from_word(seen.into()), factory.create(2), "{fork}");
+        assert_eq!(checked.account(factory).expect("it exists").nonce, 2, "{fork}");
     }
 }
