@@ -42,11 +42,11 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         view: &View<'_>,
         worker: &mut M::Worker<'_>,
     ) {
+        view.position(index, None);
         let confirmed = attempt.as_deref_mut().and_then(|attempt| self.confirm(index, attempt, commit, view));
         let decided = match confirmed {
             Some((executed, standing)) => Ok(self.decide(index, executed, standing, commit)),
             None => {
-                view.position(index, None);
                 self.execute_exact(index, worker).map(|executed| self.decide(index, executed, Standing::Hidden, commit))
             }
         };
@@ -87,7 +87,6 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             self.dispatch.confirmed(index);
             return Some((executed, Standing::Settled));
         }
-        view.position(index, None);
         let sender = || self.job.machine.hint(index).sender.map(|(sender, _)| sender);
         let assumed = attempt.has_assumed.then(sender).flatten();
         if let Ok(true) = self.make_exact(&mut executed.record, &asking, assumed, view) {
