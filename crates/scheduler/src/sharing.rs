@@ -4,7 +4,7 @@
 //! call costs is learnt: from the time of whole blocks that ran on one worker, and from a sample of the transactions of
 //! those that were shared. It decides about time only, never about a result.
 
-use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A block that takes one worker less than this is not shared.
@@ -20,7 +20,7 @@ const CHEAP_SHARED_NS: u64 = 800;
 const SAMPLED: usize = 8;
 
 /// Blocks for which a class of transactions that proved to be a chain of conflicts is left to one worker.
-const CHAIN_BLOCKS: u8 = 64;
+const CHAIN_BLOCKS: u64 = 64;
 
 /// Classes that are told apart, at most. Two that share a place share what is known of them, which costs time and nothing
 /// else.
@@ -33,8 +33,10 @@ pub(crate) struct Sharing {
     least_ns: u64,
     /// Moving average of the cost of one transaction that is no plain transfer; zero while nothing is known.
     cost_ns: AtomicU64,
-    /// For each class the blocks for which it is still left to one worker.
-    chains: Box<[AtomicU8]>,
+    /// Blocks that have begun.
+    blocks: AtomicU64,
+    /// For each class up to which of them it is left to one worker.
+    chains: Box<[AtomicU64]>,
 }
 
 /// What a block has of either kind of transactions.
@@ -58,17 +60,17 @@ impl Sharing {
     }
 
     fn least(least_ns: u64) -> Self {
-        let chains = (0..CLASSES).map(|_| AtomicU8::new(0)).collect();
-        Self { least_ns, cost_ns: AtomicU64::new(0), chains }
+        let chains = (0..CLASSES).map(|_| AtomicU64::new(0)).collect();
+        Self { least_ns, cost_ns: AtomicU64::new(0), blocks: AtomicU64::new(0), chains }
     }
 
-    fn chain(&self, class: u64) -> &AtomicU8 {
+    fn chain(&self, class: u64) -> &AtomicU64 {
         &self.chains[(class >> 32) as usize % CLASSES]
     }
 
     /// Whether the class was a chain of conflicts in one of the last blocks.
     pub(crate) fn is_chain(&self, class: u64) -> bool {
-        class != 0 && self.chain(class).load(Ordering::Relaxed) > 0
+        class != 0 && self.chain(class).load(Ordering::Relaxed) > self.blocks.load(Ordering::Relaxed)
     }
 
     /// Learns that the class is a chain of conflicts. Whoever shares all has no use for it.
@@ -76,20 +78,12 @@ impl Sharing {
         if self.least_ns == 0 {
             return;
         }
-        self.chain(class).store(CHAIN_BLOCKS, Ordering::Relaxed);
+        self.chain(class).store(self.blocks.load(Ordering::Relaxed) + CHAIN_BLOCKS, Ordering::Relaxed);
     }
 
     /// Another block begins: chains come closer to being tried again.
     pub(crate) fn begin(&self) {
-        if self.least_ns == 0 {
-            return;
-        }
-        for chain in &self.chains {
-            let left = chain.load(Ordering::Relaxed);
-            if left > 0 {
-                chain.store(left - 1, Ordering::Relaxed);
-            }
-        }
+        self.blocks.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether more than one worker is worth it. As long as nothing is known, what could cost enough is shared.
