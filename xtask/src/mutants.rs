@@ -23,6 +23,9 @@ use crate::cargo::cargo;
 /// The list.
 pub(crate) const LIST: &str = "xtask/mutants.txt";
 
+/// Where the scenarios begin.
+const SCENARIOS: &str = "crates/bench/tests/scenarios/main.rs";
+
 /// A scenario that takes longer than this was caught as well: it hangs.
 const RUN_MAX: Duration = Duration::from_secs(120);
 
@@ -137,7 +140,10 @@ fn build(tree: &Path) -> Result<Option<PathBuf>> {
     let mut found = None;
     for message in Message::parse_stream(&output.stdout[..]) {
         match message? {
-            Message::CompilerArtifact(artifact) if artifact.target.name == "scenarios" => found = artifact.executable,
+            // Other crates have tests of this name too.
+            Message::CompilerArtifact(artifact) if artifact.target.src_path.ends_with(SCENARIOS) => {
+                found = artifact.executable;
+            }
             Message::CompilerMessage(CompilerMessage { message, .. }) if !output.status.success() => {
                 println!("{message}");
             }
