@@ -25,7 +25,9 @@ fn compare(place: &str, expected: &Value, found: &Value, places: &mut Vec<String
                 match (left.get(key), right.get(key)) {
                     (Some(left), Some(right)) => compare(&format!("{place}/{key}"), left, right, places),
                     (Some(left), None) => places.push(format!("{place}/{key}: nothing instead of {left:.200}")),
-                    (None, right) => places.push(format!("{place}/{key}: {:.200} is too much", right.unwrap_or(&Value::Null))),
+                    (None, right) => {
+                        places.push(format!("{place}/{key}: {:.200} is too much", right.unwrap_or(&Value::Null)))
+                    }
                 }
             }
         }
