@@ -5,6 +5,7 @@
 //! becomes of that by cuts and flipped bits, on any compiler.
 
 pub mod genesis;
+pub mod keystore;
 pub mod rpc_body;
 pub mod snapshot;
 pub mod transaction;

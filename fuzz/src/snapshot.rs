@@ -26,7 +26,11 @@ fn check_file(path: &Path, content: &[u8]) {
     let verified = Disk::verify_snapshot(path, &options);
     let restored = Disk::restore(path, path.with_extension("restored"), options);
     match (verified, restored) {
-        (Ok(head), Ok(disk)) => assert_eq!(disk.head(), Some(head)),
+        (Ok(head), Ok(disk)) => {
+            assert_eq!(disk.head(), Some(head));
+            let chain = Disk::snapshot_chain(path).expect("a whole snapshot says of which chain it is");
+            assert_eq!(chain, (1337, B256::repeat_byte(0x11)));
+        }
         (_, Err(DiskError::Io { what, source })) => panic!("{what}: {source}"),
         // A restore looks at more than the check without one.
         (_, Err(_)) => {}

@@ -67,6 +67,15 @@ fn genesis_files() {
 }
 
 #[test]
+fn keystores() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/keystore");
+    for key in node::keystore::list(&folder).expect("what is kept are keystores") {
+        node::keystore::check(&key.path, targets::keystore::PASSWORD).expect("what is kept opens");
+    }
+    check_corpus("keystore", 300, targets::keystore::check);
+}
+
+#[test]
 fn snapshots() {
     check_corpus("snapshot", 60, targets::snapshot::check);
 }

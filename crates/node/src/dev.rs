@@ -11,6 +11,7 @@
 mod back;
 mod dump;
 mod edit;
+mod payload;
 mod reorg;
 mod unsigned;
 
@@ -18,7 +19,7 @@ use crate::{Chain, Mining, chain::spec_with, clock, produce::Candidates};
 use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, map::AddressSet};
 use rpc::{
     RpcError,
-    backend::{Budget, Dev, DevState, ForkInfo, ReorgTransaction},
+    backend::{Budget, Dev, DevState, ForkInfo, Payload, PayloadRequest, ReorgTransaction},
 };
 
 pub(crate) use back::Snapshot;
@@ -37,6 +38,10 @@ const IMPERSONATED_MAX: usize = 10_000;
 const TIMESTAMP_MAX: u64 = u64::MAX / 2;
 
 impl Dev for Chain {
+    fn build_block(&self, request: &PayloadRequest) -> Result<Payload, RpcError> {
+        self.build_payload(request)
+    }
+
     fn info(&self) -> ForkInfo {
         let work = self.work.lock();
         let head = self.head_now();

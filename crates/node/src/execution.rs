@@ -7,7 +7,7 @@
 //! Functions of a [`Base`]: the block after which a call runs, and the state after it. The same question has the same
 //! answer. Each stops with [`RpcError::timeout`] soon after its budget is exhausted, whatever the contract does.
 //!
-//! Limits: a precompile is not interrupted, its gas bounds it. A simulated block has no state root: it stays zero.
+//! Limit: a precompile is not interrupted, its gas bounds it.
 
 mod access_list;
 mod estimate;
@@ -22,7 +22,7 @@ pub(crate) mod words;
 
 pub use access_list::create_access_list;
 pub use estimate::estimate_gas;
-pub use simulate::simulate;
+pub use simulate::{RootAfter, simulate};
 
 pub(crate) use overlay::Overlay;
 

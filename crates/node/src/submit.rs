@@ -7,6 +7,7 @@ use primitives::{
     B256, Bytes, Transaction,
     alloy_consensus::{EthereumTxEnvelope, Signed, TxEip4844WithSidecar},
     alloy_eips::{Decodable2718, eip7594::BlobTransactionSidecarVariant},
+    map::B256Map,
 };
 use rpc::{RpcError, backend::PoolTransaction};
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use txpool::{AddError, Event, Incoming, Origin, Sidecar, verify_sidecar};
 
 /// A transaction as it travels: one with blobs brings them along.
 type Travelling = EthereumTxEnvelope<TxEip4844WithSidecar<BlobTransactionSidecarVariant>>;
+
+/// Blobs by the hash of the transaction that they came with.
+pub(crate) type Sidecars = B256Map<Arc<Sidecar>>;
 
 /// The type byte of a transaction with blobs.
 const BLOB_TYPE: u8 = 3;
@@ -64,7 +68,7 @@ impl Chain {
 
 /// A transaction with its blobs apart from it. One with blobs may also come without them: a development node has nobody
 /// to send them to.
-fn decode(bytes: &Bytes) -> Result<(Transaction, Option<Arc<Sidecar>>), RpcError> {
+pub(crate) fn decode(bytes: &Bytes) -> Result<(Transaction, Option<Arc<Sidecar>>), RpcError> {
     let wrong = |error: &dyn std::fmt::Display| RpcError::invalid_input(format!("invalid transaction: {error}"));
     if bytes.first() == Some(&BLOB_TYPE)
         && let Ok(Travelling::Eip4844(signed)) = Travelling::decode_2718_exact(bytes)

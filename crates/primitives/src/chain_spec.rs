@@ -26,6 +26,9 @@ pub struct ChainSpec {
     pub chain_id: u64,
     /// The block at whose start the DAO's ether is moved, on chains that took part in that.
     pub dao_fork_block: Option<u64>,
+    /// The numbers that the fork identifier (EIP-2124) counts: of every fork by number, also of those that change no rule
+    /// of execution, such as a delay of the difficulty bomb. Ascending, each once, without 0.
+    pub fork_id_blocks: Vec<u64>,
     /// Where deposit requests (EIP-6110) come from.
     pub deposit_contract: Address,
     /// When contracts may have threads (spec 0005); on no chain of anybody else.
@@ -75,6 +78,10 @@ impl ChainSpec {
     pub fn mainnet() -> Self {
         let mut spec = Self::at_fork(Fork::Frontier);
         spec.dao_fork_block = Some(1_920_000);
+        spec.fork_id_blocks = vec![
+            1_150_000, 1_920_000, 2_463_000, 2_675_000, 4_370_000, 7_280_000, 9_069_000, 9_200_000, 12_244_000,
+            12_965_000, 13_773_000, 15_050_000,
+        ];
         for (fork, block) in [
             (Fork::Homestead, 1_150_000),
             (Fork::Tangerine, 2_463_000),
@@ -116,6 +123,7 @@ impl ChainSpec {
         Self {
             chain_id: 1,
             dao_fork_block: None,
+            fork_id_blocks: Vec::new(),
             deposit_contract: MAINNET_DEPOSIT_CONTRACT,
             threads: None,
             contracts_send: false,

@@ -15,6 +15,7 @@ mod chain;
 mod dev;
 mod event;
 mod execution;
+mod payload;
 mod pool;
 mod trace;
 
@@ -23,6 +24,7 @@ pub use chain::{Availability, BlockRef, Chain, ChainBlock, State, SyncStatus};
 pub use dev::{Accounts, Dev, DevState, ForkInfo, ReorgTransaction};
 pub use event::{EventHub, HeadEvent};
 pub use execution::{Budget, CallOutcome, CallRequest, Cancellation, Execution};
+pub use payload::{Payload, PayloadRequest};
 pub use pool::{Pool, PoolContent, PoolTransaction};
 pub use trace::Trace;
 

@@ -26,7 +26,7 @@ pub enum Namespace {
     Parallax,
     /// `personal_`, and the methods of `eth_` that sign with keys of the node.
     Personal,
-    /// `evm_`, `anvil_`, `hardhat_`.
+    /// `evm_`, `anvil_`, `hardhat_`, `testing_`.
     Dev,
     /// `admin_`; over the socket file only.
     Admin,

@@ -25,6 +25,7 @@ mod eth_state;
 mod net;
 mod ots;
 mod parallax;
+mod testing;
 mod trace;
 mod txpool;
 
@@ -124,6 +125,7 @@ const TABLES: &[&[Method]] = &[
     parallax::METHODS,
     dev::METHODS,
     dev_token::METHODS,
+    testing::METHODS,
 ];
 
 /// Every method there is.

@@ -3,7 +3,7 @@
 //! ```text
 //!              root_of(diff) ─▶ RootUpdate {root, leaves, nodes} ─▶ commit(block) ── one batch, synced ──▶ head
 //!   latest(), at(n) ─▶ DiskState: StateReader                       rollback_to(n) ◀── history
-//!   prove(n, ..)    ─▶ Proof                                        verify(), Disk::repair(), snapshots
+//!   prove(n, ..)    ─▶ Proof, root_after(n, diff)                   verify(), Disk::repair(), snapshots
 //! ```
 //!
 //! Laws. A block is there as a whole or not at all, whenever the process or the machine stops. What a reader sees
@@ -32,6 +32,7 @@ mod proof;
 mod record;
 mod repair;
 mod rollback;
+mod root_after;
 mod root_update;
 mod seal;
 mod snapshot;

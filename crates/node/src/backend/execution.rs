@@ -2,9 +2,11 @@
 
 use crate::{
     Chain,
+    error::of_disk,
     execution::{self, Base},
     overlay::StateView,
 };
+use access_list::StateDiff;
 use alloy_rpc_types_eth::{
     AccessListResult,
     simulate::{SimulatePayload, SimulatedBlock},
@@ -47,6 +49,13 @@ impl Execution for Chain {
         payload: &SimulatePayload,
         budget: &Budget,
     ) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
-        self.on(at, |base| execution::simulate(base, payload, budget))
+        let (header, state) = self.header_and_state(at)?;
+        let number = state.disk.number().ok_or_else(RpcError::header_not_found)?;
+        let root_after = |diff: &StateDiff| {
+            let root = self.store.disk.root_after(number, &state.overlay.under(diff.clone()));
+            root.map_err(|error| of_disk(&error))
+        };
+        let base = Base { chain: &self.spec_now(), header: &header, state: &state, codes: self.reader.codes() };
+        execution::simulate(&base, &root_after, payload, budget)
     }
 }

@@ -61,6 +61,7 @@ fn config_at(spec: &ChainSpec, genesis: (B256, u64), times: &[u64], time: u64) -
     let at = time.max(genesis.1);
     let fork = spec.fork_at(0, at);
     let mut id = ForkHash::from(genesis.0);
+    spec.fork_id_blocks.iter().for_each(|block| id += *block);
     times.iter().filter(|passed| **passed > 0 && **passed <= time).for_each(|passed| id += *passed);
     let address = |number: u16| Address::left_padding_from(&number.to_be_bytes());
     let precompiles = PRECOMPILES.into_iter().filter(|(_, _, since)| *since <= fork);
@@ -81,5 +82,25 @@ fn config_at(spec: &ChainSpec, genesis: (B256, u64), times: &[u64], time: u64) -
         fork_id: Bytes::copy_from_slice(&id.0),
         precompiles: precompiles.map(|(name, number, _)| (name.to_owned(), address(number))).collect(),
         system_contracts: system.chain(deposits).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primitives::alloy_primitives::b256;
+
+    /// The identifiers of mainnet that EIP-2124 and EIP-7910 give.
+    #[test]
+    fn mainnet_has_its_known_fork_identifiers() {
+        let genesis = (b256!("d4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3"), 0);
+        let spec = ChainSpec::mainnet();
+        for (time, id) in [
+            (1_681_338_455, [0xdc, 0xe9, 0x6c, 0x2d]),
+            (1_710_338_135, [0x9f, 0x3d, 0x22, 0x54]),
+            (1_746_612_311, [0xc3, 0x76, 0xcf, 0x8b]),
+        ] {
+            assert_eq!(config(&spec, genesis, time).current.fork_id, Bytes::from(id));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Changes over a state: those of overrides, of the steps of a block and of transactions that ran before.
 
-use access_list::AccessRecord;
+use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
 use primitives::{
     Account, Address, B256, Bytes, U256, keccak256,
     map::{AddressMap, AddressSet, B256Map, HashMap},
@@ -99,6 +99,25 @@ impl<'a> Overlay<'a> {
             }
             self.set_account(*address, (!clears_empty || !after.is_empty()).then_some(after));
         }
+    }
+}
+
+impl Overlay<'_> {
+    /// The changes so far, as one.
+    pub(crate) fn diff(&self) -> Result<StateDiff, StateError> {
+        let mut diff = StateDiff::default();
+        for (&address, &account) in &self.accounts {
+            diff.accounts.push(AccountChange { address, account, wiped: self.wiped.contains(&address) });
+        }
+        for &address in self.wiped.iter().filter(|address| !self.accounts.contains_key(*address)) {
+            diff.accounts.push(AccountChange { address, account: self.base.account(address)?, wiped: true });
+        }
+        let gone: AddressSet =
+            diff.accounts.iter().filter(|it| it.account.is_none()).map(|change| change.address).collect();
+        let slots = self.slots.iter().filter(|((address, _), _)| !gone.contains(address));
+        diff.slots.extend(slots.map(|(&(address, slot), &value)| SlotChange { address, slot, value }));
+        diff.code.extend(self.codes.iter().map(|(hash, code)| (*hash, code.clone())));
+        Ok(diff)
     }
 }
 

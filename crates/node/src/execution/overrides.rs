@@ -44,7 +44,8 @@ pub(crate) fn apply_block(stage: &mut Stage<'_>, overrides: &BlockOverrides) -> 
     Ok(())
 }
 
-/// Changes accounts and moves precompiles. An account that stands here is no precompile any more, as in geth.
+/// Changes accounts and moves precompiles. An account that stands here is no precompile any more, as in geth. Of two
+/// that move to one address the one with the greater address answers there.
 pub(crate) fn apply_state(stage: &mut Stage<'_>, overrides: &StateOverride) -> Result<(), RpcError> {
     let mut addresses: Vec<Address> = overrides.keys().copied().collect();
     addresses.sort_unstable();
@@ -62,7 +63,8 @@ pub(crate) fn apply_state(stage: &mut Stage<'_>, overrides: &StateOverride) -> R
             if !originals.contains(address) {
                 return Err(RpcError::invalid_input(format!("account {address} is not a precompile")));
             }
-            if overrides.contains_key(&to) || !moved_to.insert(to) {
+            moved_to.insert(to);
+            if overrides.contains_key(&to) {
                 return Err(RpcError::invalid_input(format!("account {to} is already overridden")));
             }
             stage.precompiles.copy(address, to);
@@ -87,7 +89,10 @@ fn apply_account(stage: &mut Stage<'_>, address: Address, account: &AccountOverr
     if let Some(code) = &account.code {
         after.code_hash = stage.overlay.insert_code(code.clone());
     }
-    if before != Some(after) {
+    // Who only moves a precompile makes no account.
+    let is_named = account.balance.is_some() || account.nonce.is_some() || account.code.is_some();
+    let has_storage = account.state.is_some() || account.state_diff.as_ref().is_some_and(|slots| !slots.is_empty());
+    if before != Some(after) && (is_named || has_storage) {
         stage.overlay.set_account(address, Some(after));
     }
     if account.state.is_some() {

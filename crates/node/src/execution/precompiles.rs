@@ -17,6 +17,7 @@ pub(crate) struct Precompiles {
     native: EthPrecompiles,
     /// Addresses whose meaning an override changed: the precompile that now answers there, if any.
     changed: AddressMap<Option<Address>>,
+    /// Where one answers now.
     addresses: AddressSet,
 }
 
@@ -72,7 +73,8 @@ impl<'s> PrecompileProvider<StageContext<'s>> for Precompiles {
         self.native.run(context, &CallInputs { bytecode_address: native, ..inputs.clone() })
     }
 
+    /// Those of the fork, wherever overrides moved them: what is warm is a matter of the rules, not of the state.
     fn warm_addresses(&self) -> &AddressSet {
-        &self.addresses
+        self.native.warm_addresses()
     }
 }

@@ -28,11 +28,18 @@ pub(crate) fn environment(request: &TransactionRequest, chain_id: u64, gas_max: 
         nonce: request.nonce.unwrap_or_default(),
         chain_id: Some(chain_id),
         access_list: request.access_list.clone().unwrap_or_default(),
-        gas_priority_fee: if request.gas_price.is_some() { None } else { request.max_priority_fee_per_gas },
+        gas_priority_fee: tip(request),
         blob_hashes: request.blob_versioned_hashes.clone().unwrap_or_default(),
         max_fee_per_blob_gas: request.max_fee_per_blob_gas.unwrap_or_default(),
         authorization_list: authorizations.into_iter().map(Either::Left).collect(),
     })
+}
+
+/// What is paid beyond the base fee: nothing, where a fee is bounded and no tip is named. `None` where the price is what
+/// is paid.
+fn tip(request: &TransactionRequest) -> Option<u128> {
+    let is_bounded = request.gas_price.is_none() && kind(request) >= 2;
+    is_bounded.then(|| request.max_priority_fee_per_gas.unwrap_or_default())
 }
 
 /// The least type that has all fields of the request.

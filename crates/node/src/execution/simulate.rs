@@ -7,7 +7,8 @@
 //! Without validation a block costs nothing unless its override says so, any sender may call with any nonce; with it
 //! everything is as in a block, and the first call that may not stand there is the answer to all.
 //!
-//! Limits: a simulated block has no state root and no block access list; its transactions have no signature.
+//! Limits: a simulated block has no block access list; its transactions have no signature; before Byzantium its receipts
+//! hold a status and no state root.
 
 mod block;
 mod logs;
@@ -15,19 +16,25 @@ mod plan;
 mod transaction;
 
 use super::{Base, Overlay};
+use access_list::StateDiff;
 use alloy_rpc_types_eth::simulate::{SimulatePayload, SimulatedBlock};
-use primitives::Header;
+use primitives::{B256, Header};
 use rpc::{RpcBlock, RpcError, backend::Budget};
+
+/// The root that the state below a simulation has with changes on it.
+pub type RootAfter<'r> = dyn Fn(&StateDiff) -> Result<B256, RpcError> + 'r;
 
 /// Runs blocks of calls on top of a block.
 pub fn simulate(
     base: &Base<'_>,
+    root_after: &RootAfter<'_>,
     payload: &SimulatePayload,
     budget: &Budget,
 ) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
     let plan = plan::plan(base.header, &payload.block_state_calls)?;
     let mut run = Run {
         base,
+        root_after,
         payload,
         budget,
         gas_left: budget.gas_max,
@@ -40,6 +47,7 @@ pub fn simulate(
 /// A simulation between two blocks.
 struct Run<'a, 'r> {
     base: &'r Base<'a>,
+    root_after: &'r RootAfter<'r>,
     payload: &'r SimulatePayload,
     budget: &'r Budget,
     /// Gas that all calls to come may use.

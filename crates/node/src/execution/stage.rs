@@ -43,6 +43,9 @@ pub(crate) type DynInspector<'s, 'i> = dyn Inspector<StageContext<'s>, EthInterp
 pub(crate) enum Rules {
     /// Those of a block.
     Block,
+    /// Those of a block, but for the bound on the gas of one transaction (EIP-7825): a simulated call that names no gas
+    /// has what is left of its block.
+    Simulation,
     /// Those of `eth_call`: any nonce, any sender, any amount of gas, and no price at all instead of the base fee.
     Call,
 }
@@ -135,6 +138,8 @@ impl<'a> Stage<'a> {
         if rules == Rules::Call {
             cfg.disable_nonce_check = true;
             cfg.tx_chain_id_check = false;
+        }
+        if rules != Rules::Block {
             // From Amsterdam on the number is no bound but divides gas into two kinds.
             if !cfg.spec.is_enabled_in(SpecId::AMSTERDAM) {
                 cfg.tx_gas_limit_cap = Some(u64::MAX);
@@ -184,16 +189,17 @@ impl<'s, I> Handler for Pipeline<'s, I> {
     type HaltReason = HaltReason;
 
     fn validate_env(&self, evm: &mut Self::Evm) -> Result<(), StageError> {
-        if self.rules == Rules::Block {
+        if self.rules != Rules::Call {
             return validation::validate_env(&mut evm.ctx);
         }
-        let (gas_limit, base_fee) = (evm.ctx.block.gas_limit, evm.ctx.block.basefee);
+        let (gas_limit, base_fee, nonce) = (evm.ctx.block.gas_limit, evm.ctx.block.basefee, evm.ctx.tx.nonce);
         evm.ctx.block.gas_limit = u64::MAX;
+        evm.ctx.tx.nonce = 0;
         if evm.ctx.tx.gas_price == 0 && evm.ctx.tx.gas_priority_fee.unwrap_or_default() == 0 {
             evm.ctx.block.basefee = 0;
         }
         let checked = validation::validate_env(&mut evm.ctx);
-        (evm.ctx.block.gas_limit, evm.ctx.block.basefee) = (gas_limit, base_fee);
+        (evm.ctx.block.gas_limit, evm.ctx.block.basefee, evm.ctx.tx.nonce) = (gas_limit, base_fee, nonce);
         checked
     }
 
@@ -202,7 +208,7 @@ impl<'s, I> Handler for Pipeline<'s, I> {
         evm: &mut Self::Evm,
         _: &mut InitialAndFloorGas,
     ) -> Result<(), StageError> {
-        if self.rules == Rules::Block {
+        if self.rules != Rules::Call {
             return pre_execution::validate_against_state_and_deduct_caller(&mut evm.ctx);
         }
         let (block, transaction, cfg, journal, _, _) = evm.ctx.all_mut();
@@ -210,7 +216,8 @@ impl<'s, I> Handler for Pipeline<'s, I> {
         let balance = pre_execution::calculate_caller_fee(*caller.balance(), transaction, block, cfg)?;
         caller.set_balance(balance);
         if transaction.kind.is_call() {
-            caller.bump_nonce();
+            // After the greatest nonce comes zero, as in geth: nobody checks it.
+            caller.set_nonce(caller.nonce().wrapping_add(1));
         }
         Ok(())
     }

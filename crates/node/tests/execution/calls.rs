@@ -39,6 +39,29 @@ fn a_call_returns_its_output_and_changes_nothing() {
 }
 
 #[test]
+fn a_call_that_names_no_tip_pays_the_base_fee() {
+    let world = World::new(Fork::Osaka);
+    let price = |max_fee: Option<u128>, tip: Option<u128>| {
+        let mut request = with_state(to(BOB), BOB, AccountOverride::default().with_code(returning("GASPRICE")));
+        request.transaction.gas = Some(100_000);
+        (request.transaction.max_fee_per_gas, request.transaction.max_priority_fee_per_gas) = (max_fee, tip);
+        U256::from_be_slice(&world.call(&request).unwrap().into_output().unwrap())
+    };
+    assert_eq!(price(Some(1000), None), U256::from(7));
+    assert_eq!(price(Some(1000), Some(2)), U256::from(9));
+    assert_eq!(price(None, None), U256::ZERO);
+}
+
+#[test]
+fn the_greatest_nonce_is_no_hindrance() {
+    let world = World::new(Fork::Osaka);
+    let last = AccountOverride { nonce: Some(u64::MAX), ..AccountOverride::default() };
+    let mut request = with_state(to(GETTER), ALICE, last);
+    request.transaction.nonce = Some(u64::MAX);
+    assert_eq!(world.call(&request).unwrap(), CallOutcome::Success(word(42)));
+}
+
+#[test]
 fn a_creation_returns_the_code() {
     let world = World::new(Fork::Osaka);
     let mut creation = to(BOB);

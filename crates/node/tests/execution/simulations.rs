@@ -1,6 +1,7 @@
 //! `eth_simulateV1`.
 
 use crate::{assembly::assemble, world::*};
+use access_list::StateDiff;
 use alloy_rpc_types_eth::{
     BlockOverrides, BlockTransactions, TransactionRequest,
     simulate::{SimBlock, SimCallResult, SimulatePayload, SimulatedBlock},
@@ -16,7 +17,8 @@ use rpc::{RpcBlock, RpcError, backend::CallOutcome};
 type Simulated = Result<Vec<SimulatedBlock<RpcBlock>>, RpcError>;
 
 fn simulate(world: &World, payload: &SimulatePayload) -> Simulated {
-    execution::simulate(&world.base(), payload, &budget().0)
+    let root_after = |diff: &StateDiff| Ok(world.root_after(diff));
+    execution::simulate(&world.base(), &root_after, payload, &budget().0)
 }
 
 fn one(world: &World, call: TransactionRequest, trace_transfers: bool) -> SimCallResult {
@@ -98,7 +100,10 @@ fn failures_of_calls_are_results() {
     let reverted = one(&world, with_value(REVERTER, 5), true);
     let error = reverted.error.unwrap();
     assert_eq!((reverted.status, error.code, error.message.as_str()), (false, 3, "execution reverted: no luck"));
-    assert_eq!(reverted.logs, []);
+    assert_eq!(
+        (reverted.logs, reverted.return_data, error.data),
+        (vec![], Bytes::new(), Some(reason("no luck").into()))
+    );
     let endless = TransactionRequest { gas: Some(100_000), ..to(LOOP).transaction };
     let halted = one(&world, endless, false);
     let error = halted.error.unwrap();
@@ -163,6 +168,7 @@ fn a_validated_simulation_is_what_the_engine_makes_of_the_block() {
     let execution = Engine::new(1).unwrap().execute(&prepared, &world.state, &Plan::default()).unwrap();
     execution.check(&prepared).unwrap();
     assert_eq!(execution.receipts.len(), 4);
+    assert_eq!(block.header.state_root, world.root_after(&execution.diff));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A small state, and calls on it.
 
 use crate::assembly::{assemble, reverting};
+use access_list::StateDiff;
 use alloy_rpc_types_eth::TransactionRequest;
 use evm::CodeCache;
 use node::execution::{self, Base};
@@ -17,7 +18,7 @@ use rpc::{
     RpcError,
     backend::{Budget, CallOutcome, CallRequest, Cancellation},
 };
-use state::MemoryState;
+use state::{MemoryState, StateWriter, state_root};
 use std::time::Duration;
 
 pub(crate) const ALICE: Address = Address::repeat_byte(0xa1);
@@ -101,6 +102,13 @@ impl World {
 
     pub(crate) fn base(&self) -> Base<'_> {
         Base { chain: &self.chain, header: &self.header, state: &self.state, codes: &self.codes }
+    }
+
+    /// The root of the state with changes on it.
+    pub(crate) fn root_after(&self, diff: &StateDiff) -> B256 {
+        let mut state = self.state.clone();
+        state.commit(diff).expect("a sound diff");
+        state_root(&state)
     }
 
     pub(crate) fn call(&self, request: &CallRequest) -> Result<CallOutcome, RpcError> {

@@ -5,6 +5,7 @@ mod calls;
 mod client;
 mod control;
 mod load;
+mod payloads;
 mod refusals;
 mod restart;
 mod transactions;

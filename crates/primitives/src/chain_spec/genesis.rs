@@ -61,8 +61,11 @@ struct Config<'a> {
     constantinople_block: Option<u64>,
     petersburg_block: Option<u64>,
     istanbul_block: Option<u64>,
+    muir_glacier_block: Option<u64>,
     berlin_block: Option<u64>,
     london_block: Option<u64>,
+    arrow_glacier_block: Option<u64>,
+    gray_glacier_block: Option<u64>,
     merge_netsplit_block: Option<u64>,
     /// Above what a JSON number of 64 bits holds on mainnet: kept as it stands.
     #[serde(borrow)]
@@ -109,6 +112,7 @@ impl Config<'_> {
         let mut spec = ChainSpec {
             chain_id: self.chain_id,
             dao_fork_block: self.dao_fork_block.filter(|_| self.dao_fork_support),
+            fork_id_blocks: self.fork_id_blocks(),
             deposit_contract: self.deposit_contract_address.unwrap_or(MAINNET_DEPOSIT_CONTRACT),
             ..ChainSpec::at_fork(Fork::Frontier)
         };
@@ -137,6 +141,30 @@ impl Config<'_> {
         }
         self.schedule_blobs(&mut spec)?;
         Ok(spec)
+    }
+
+    fn fork_id_blocks(&self) -> Vec<u64> {
+        let all = [
+            self.homestead_block,
+            self.dao_fork_block,
+            self.eip150_block,
+            self.eip155_block,
+            self.eip158_block,
+            self.byzantium_block,
+            self.constantinople_block,
+            self.petersburg_block,
+            self.istanbul_block,
+            self.muir_glacier_block,
+            self.berlin_block,
+            self.london_block,
+            self.arrow_glacier_block,
+            self.gray_glacier_block,
+            self.merge_netsplit_block,
+        ];
+        let mut blocks: Vec<u64> = all.into_iter().flatten().filter(|block| *block > 0).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        blocks
     }
 
     fn paris(&self) -> Result<Activation, ChainSpecError> {

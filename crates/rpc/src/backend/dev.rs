@@ -131,6 +131,9 @@ pub trait Dev: Send + Sync {
     /// Takes the last `depth` blocks back.
     fn rollback(&self, depth: u64) -> Result<(), RpcError>;
 
+    /// Builds a block on another and gives it back. Neither chain nor pool changes.
+    fn build_block(&self, request: &super::PayloadRequest) -> Result<super::Payload, RpcError>;
+
     /// Replaces the last `depth` blocks by as many others; each transaction goes into the block at its offset.
     fn reorg(&self, depth: u64, transactions: Vec<(ReorgTransaction, u64)>) -> Result<(), RpcError>;
 }

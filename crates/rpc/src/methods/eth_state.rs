@@ -81,11 +81,18 @@ fn proof(call: &Call<'_>, params: &mut Params<'_>) -> Result<EIP1186AccountProof
     let address = params.required()?;
     let texts: Vec<String> = params.json()?;
     bounded(texts.len())?;
-    let slots: Result<Vec<U256>, RpcError> = texts.iter().map(|text| slot(text)).collect();
+    let slots = texts.iter().map(|text| slot(text)).collect::<Result<Vec<U256>, RpcError>>()?;
     let id = params.block_or_latest()?;
     // Nothing proves a block that is not made.
     let at = if id.is_pending() { call.backend().head() } else { call.state_block(id)? };
-    call.backend().proof(at.hash, address, &slots?)
+    let mut answer = call.backend().proof(at.hash, address, &slots)?;
+    for (proof, (text, slot)) in answer.storage_proof.iter_mut().zip(texts.iter().zip(slots)) {
+        // A key comes back as it was asked for: as a whole word, or as a quantity.
+        if !is_whole_word(text) {
+            proof.key = slot.into();
+        }
+    }
+    Ok(answer)
 }
 
 fn block(call: &Call<'_>, params: &mut Params<'_>) -> Result<B256, RpcError> {
@@ -95,6 +102,11 @@ fn block(call: &Call<'_>, params: &mut Params<'_>) -> Result<B256, RpcError> {
 
 fn slot(text: &str) -> Result<U256, RpcError> {
     parse_storage_key(text).map_err(RpcError::invalid_params)
+}
+
+/// Whether the text of a slot is one of 32 bytes.
+fn is_whole_word(text: &str) -> bool {
+    text.trim_start_matches("0x").trim_start_matches("0X").len().div_ceil(2) == 32
 }
 
 fn bounded(slots: usize) -> Result<(), RpcError> {

@@ -3,10 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, alloy_primitives::Signature};
+use primitives::{
+    Address, B256, Block, Bytes, Header, U256,
+    alloy_consensus::{BlockBody, TypedTransaction},
+    alloy_primitives::Signature,
+};
 use rpc::{
     RpcError,
-    backend::{Accounts, Budget, Dev, DevState, ForkInfo, ReorgTransaction},
+    backend::{Accounts, Budget, ChainBlock, Dev, DevState, ForkInfo, Payload, PayloadRequest, ReorgTransaction},
 };
 
 #[derive(Debug, Default)]
@@ -47,6 +51,26 @@ impl Dev for MockDev {
             timestamp: 1,
             instance: B256::ZERO,
         }
+    }
+
+    /// An empty block of Prague that has what was asked for in its header.
+    fn build_block(&self, request: &PayloadRequest) -> Result<Payload, RpcError> {
+        self.tell(format!("build on {} {:?}", request.parent, request.transactions))?;
+        let header = Header {
+            parent_hash: request.parent,
+            timestamp: request.timestamp,
+            mix_hash: request.prev_randao,
+            beneficiary: request.beneficiary,
+            parent_beacon_block_root: request.beacon_root,
+            extra_data: request.extra_data.clone(),
+            blob_gas_used: Some(0),
+            excess_blob_gas: Some(0),
+            requests_hash: Some(B256::ZERO),
+            ..Header::default()
+        };
+        let body = BlockBody { withdrawals: Some(request.withdrawals.clone().into()), ..BlockBody::default() };
+        let block = ChainBlock { hash: header.hash_slow(), block: Block { header, body }, senders: Vec::new() };
+        Ok(Payload { block, value: U256::ZERO, requests: Vec::new(), sidecars: Vec::new() })
     }
 
     fn mine(&self, count: u64, interval_s: Option<u64>, _: &Budget) -> Result<(), RpcError> {

@@ -25,6 +25,21 @@ pub(super) struct WayBack {
 }
 
 impl WayBack {
+    /// The whole way from the head of `view` to block `target`, which is at most `blocks` before it and whose state is
+    /// kept; [`DiskError::ProofWindow`] if it is not, or if the way takes more than one step.
+    pub(super) fn within(view: &View, target: u64, blocks: u64) -> Result<Self, DiskError> {
+        let head = view.head_for(target)?;
+        let oldest = head.oldest_state.max(head.number.saturating_sub(blocks));
+        if target < oldest {
+            return Err(DiskError::ProofWindow { number: target, oldest });
+        }
+        let way = Self::towards(view, target)?;
+        match way.number == target {
+            true => Ok(way),
+            false => Err(DiskError::ProofWindow { number: target, oldest: way.number }),
+        }
+    }
+
     /// The way from the head of `view` towards block `target`, as far as one step goes. The caller has checked that the
     /// state of `target` is kept.
     pub(super) fn towards(view: &View, target: u64) -> Result<Self, DiskError> {

@@ -49,16 +49,9 @@ impl Disk {
     pub fn prove(&self, number: u64, address: Address, slots: &[U256]) -> Result<Proof, DiskError> {
         let (view, mut tries) = self.current();
         let head = view.head_for(number)?;
-        let oldest = head.oldest_state.max(head.number.saturating_sub(self.options.proof_blocks));
-        if number < oldest {
-            return Err(DiskError::ProofWindow { number, oldest });
-        }
         let root = view.summary(number)?.map_or(head.state_root, |summary| summary.state_root);
         if number < head.number {
-            let way = WayBack::towards(&view, number)?;
-            if way.number != number {
-                return Err(DiskError::ProofWindow { number, oldest: way.number });
-            }
+            let way = WayBack::within(&view, number, self.options.proof_blocks)?;
             let mut update = root_of_changes(&view, tries.clone(), way.changes)?;
             if update.root != root {
                 let reason = format!("going back to block {number} gives the root {}", update.root);

@@ -1,6 +1,6 @@
 //! Proofs hold against the roots, and nothing else does.
 
-use crate::support::{ACCOUNTS, Model, SLOTS, address, diffs, options, some_diff};
+use crate::support::{ACCOUNTS, Model, SLOTS, address, diffs, fit, options, some_diff};
 use primitives::U256;
 use proptest::prelude::*;
 use state::{
@@ -44,6 +44,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    /// A diff has at an earlier block the root that it had when it was committed there.
+    #[test]
+    fn a_diff_has_its_root_on_every_earlier_state(diffs in diffs(2..6)) {
+        let mut model = Model::new();
+        for diff in &diffs {
+            model.commit(0, diff);
+        }
+        for number in 1..diffs.len() {
+            let diff = fit(&diffs[number], &model.states[number - 1]);
+            let root = model.disk().root_after(number as u64 - 1, &diff).expect("a root");
+            prop_assert_eq!(root, state_root(&model.states[number]), "block {}", number);
+        }
+        let last = diffs.len() as u64 - 1;
+        let unchanged = model.disk().root_after(last, &Default::default()).expect("a root");
+        prop_assert_eq!(unchanged, state_root(&model.states[diffs.len() - 1]));
+    }
+}
+
 #[test]
 fn the_window_of_proofs_is_kept_and_told() {
     let dir = crate::support::directory();
@@ -56,4 +76,8 @@ fn the_window_of_proofs_is_kept_and_told() {
     prove(3).expect("proves");
     assert!(matches!(prove(2), Err(DiskError::ProofWindow { number: 2, oldest: 3 })));
     assert!(matches!(prove(6), Err(DiskError::NoBlock { number: 6, .. })));
+    let root_after = |number| disk.root_after(number, &Default::default());
+    root_after(3).expect("a root");
+    assert!(matches!(root_after(2), Err(DiskError::ProofWindow { number: 2, oldest: 3 })));
+    assert!(matches!(root_after(6), Err(DiskError::NoBlock { number: 6, .. })));
 }

@@ -1,6 +1,6 @@
 //! One block of a simulation.
 
-use super::{Run, code, logs::TransferLogs, plan::Planned, transaction::unsigned};
+use super::{Run, code, logs::CallLogs, plan::Planned, transaction::unsigned};
 use crate::execution::{
     Overlay, overrides, request,
     stage::{Failure, Ran, Rules, Stage},
@@ -26,7 +26,6 @@ use primitives::{
 use revm::{
     context::{BlockEnv, TxEnv},
     context_interface::result::{ExecutionResult, InvalidTransaction},
-    inspector::NoOpInspector,
 };
 use rpc::{RpcBlock, RpcError, RpcTransaction, error::revert_reason};
 use state::{EMPTY_ROOT_HASH, StateReader, ordered_trie_root};
@@ -35,6 +34,8 @@ use state::{EMPTY_ROOT_HASH, StateReader, ordered_trie_root};
 #[derive(Default)]
 struct Calls {
     gas_used: u64,
+    /// How many logs were numbered.
+    logs: u64,
     transactions: Vec<Transaction>,
     senders: Vec<Address>,
     receipts: Vec<ReceiptEnvelope>,
@@ -62,6 +63,8 @@ impl<'a> Run<'a, '_> {
         }
         let requests = self.steps_after(&block, &mut stage, &calls)?;
         finish(&mut block, &stage, &calls, requests);
+        let diff = stage.overlay.diff().map_err(|error| failed(error.into()))?;
+        block.header.state_root = (self.root_after)(&diff)?;
         self.overlay = stage.overlay;
         self.parent = block.header.clone();
         Ok(answer(block, calls, self.payload.return_full_transactions))
@@ -148,7 +151,8 @@ impl<'a> Run<'a, '_> {
         }
         request.gas = Some(gas.min(self.gas_left));
         let transaction = request::environment(&request, self.base.chain.chain_id, self.gas_left)?;
-        let (ran, transfers) = self.run(&transaction, stage)?;
+        let mut logs = CallLogs::new(self.payload.trace_transfers, calls.logs);
+        let ran = self.run(&transaction, stage, &mut logs)?;
         stage.commit(&ran);
         let gas_used = ran.outcome.result.tx_gas_used();
         self.gas_left = self.gas_left.saturating_sub(gas_used);
@@ -157,21 +161,17 @@ impl<'a> Run<'a, '_> {
         calls.receipts.push(receipt(unsigned.tx_type(), &ran, calls.gas_used));
         calls.transactions.push(unsigned);
         calls.senders.push(sender);
-        calls.results.push(result(ran, transfers));
+        let (logs, next) = logs.finish();
+        calls.logs = next;
+        calls.results.push(result(ran, logs));
         Ok(())
     }
 
-    /// Runs a call; with the logs that tell of transfers too, if they are wanted.
-    fn run(&self, transaction: &TxEnv, stage: &Stage<'a>) -> Result<(Ran, Option<Vec<Log>>), RpcError> {
-        let rules = if self.payload.validation { Rules::Block } else { Rules::Call };
-        let invalid = |failure| error(failure, transaction, &stage.block);
-        if !self.payload.trace_transfers {
-            let ran = stage.run(transaction.clone(), rules, self.budget, &mut NoOpInspector);
-            return Ok((ran.map_err(invalid)?, None));
-        }
-        let mut logs = TransferLogs::default();
-        let ran = stage.run(transaction.clone(), rules, self.budget, &mut logs).map_err(invalid)?;
-        Ok((ran, Some(logs.into_logs())))
+    /// Runs a call. Its logs are those that the inspector saw.
+    fn run(&self, transaction: &TxEnv, stage: &Stage<'a>, logs: &mut CallLogs) -> Result<Ran, RpcError> {
+        let rules = if self.payload.validation { Rules::Simulation } else { Rules::Call };
+        let ran = stage.run(transaction.clone(), rules, self.budget, logs);
+        ran.map_err(|failure| error(failure, transaction, &stage.block))
     }
 }
 
@@ -197,7 +197,6 @@ fn finish(block: &mut Block, stage: &Stage<'_>, calls: &Calls, requests: Request
 /// The block as the client sees it. Only now its hash is known, which logs name.
 fn answer(block: Block, mut calls: Calls, full: bool) -> SimulatedBlock<RpcBlock> {
     let hash = block.header.hash_slow();
-    let mut log_index = 0;
     for (index, (call, transaction)) in calls.results.iter_mut().zip(&calls.transactions).enumerate() {
         for log in &mut call.logs {
             log.block_hash = Some(hash);
@@ -205,8 +204,6 @@ fn answer(block: Block, mut calls: Calls, full: bool) -> SimulatedBlock<RpcBlock
             log.block_timestamp = Some(block.header.timestamp);
             log.transaction_hash = Some(*transaction.tx_hash());
             log.transaction_index = Some(index as u64);
-            log.log_index = Some(log_index);
-            log_index += 1;
         }
     }
     let transactions = if full {
@@ -250,8 +247,8 @@ fn receipt(kind: TxType, ran: &Ran, cumulative_gas_used: u64) -> ReceiptEnvelope
     }
 }
 
-/// `transfers`: the logs with those that tell of transfers.
-fn result(ran: Ran, transfers: Option<Vec<Log>>) -> SimCallResult {
+/// `logs`: with their numbers in the block.
+fn result(ran: Ran, logs: Vec<(u64, Log)>) -> SimCallResult {
     let gas = *ran.outcome.result.gas();
     let mut result = SimCallResult {
         gas_used: gas.tx_gas_used(),
@@ -259,11 +256,11 @@ fn result(ran: Ran, transfers: Option<Vec<Log>>) -> SimCallResult {
         ..SimCallResult::default()
     };
     match ran.outcome.result {
-        ExecutionResult::Success { output, logs, .. } => {
+        ExecutionResult::Success { output, .. } => {
             result.status = true;
             result.return_data = output.into_data();
-            let logs = transfers.unwrap_or(logs);
-            result.logs = logs.into_iter().map(|inner| RpcLog { inner, ..RpcLog::default() }).collect();
+            let numbered = |(number, inner)| RpcLog { inner, log_index: Some(number), ..RpcLog::default() };
+            result.logs = logs.into_iter().map(numbered).collect();
         }
         ExecutionResult::Revert { output, .. } => {
             let message = match revert_reason(&output) {
@@ -271,8 +268,8 @@ fn result(ran: Ran, transfers: Option<Vec<Log>>) -> SimCallResult {
                 None => "execution reverted".to_owned(),
             };
             let code = SimulateError::EXECUTION_REVERTED_CODE;
-            result.error = Some(SimulateError { code, message, data: Some(output.clone()) });
-            result.return_data = output;
+            // The output stands in the error alone, as in geth.
+            result.error = Some(SimulateError { code, message, data: Some(output) });
         }
         ExecutionResult::Halt { reason, .. } => {
             let message = words::halt(&reason, ran.last).into_owned();
