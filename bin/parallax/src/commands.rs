@@ -13,4 +13,5 @@ pub(crate) mod manual;
 pub(crate) mod node;
 pub(crate) mod replay;
 pub(crate) mod snapshot;
+pub(crate) mod solc;
 pub(crate) mod statetest;

@@ -10,7 +10,7 @@ use telemetry::EndpointError;
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0    everything asked for was done and every check passed
-  1    a verdict: a block is invalid, a test vector failed, results differ
+  1    a verdict: a block or a source is invalid, a test vector failed, results differ
   2    the command line, a setting or the configuration file is wrong
   3    an input file or folder is missing, truncated or foreign
   4    this machine failed: threads, memory, network, disk

@@ -45,6 +45,7 @@ enum Command {
     Statetest(commands::statetest::Arguments),
     Blocktest(commands::blocktest::Arguments),
     Bench(commands::bench::Arguments),
+    Solc(commands::solc::Arguments),
     Completions(commands::manual::Completions),
     Man(commands::manual::Man),
 }
@@ -74,6 +75,7 @@ fn run(line: &[OsString]) -> Result<(), Failure> {
         Command::Statetest(arguments) => commands::statetest::run(arguments),
         Command::Blocktest(arguments) => commands::blocktest::run(arguments),
         Command::Bench(arguments) => commands::bench::run(arguments),
+        Command::Solc(arguments) => commands::solc::run(arguments),
         Command::Completions(arguments) => commands::manual::completions(arguments),
         Command::Man(arguments) => commands::manual::man(arguments),
     }

@@ -1,0 +1,4 @@
+import {Parallel} from "./Parallel.sol";
+import "../../../Cargo.toml";
+
+contract Imports {}

@@ -1,0 +1,5 @@
+contract Unclosed {
+    function f() public {
+        subsol [1 f();
+    }
+}

@@ -1,0 +1,3 @@
+contract Unended {
+    /* ü is two bytes */ string s = "no end;
+}
