@@ -177,7 +177,8 @@ fn a_genesis_file_is_read() {
 fn mainnet_as_a_genesis_file_is_mainnet() {
     let json = r#"{"chainId":1,"homesteadBlock":1150000,"daoForkBlock":1920000,"daoForkSupport":true,
         "eip150Block":2463000,"eip155Block":2675000,"eip158Block":2675000,"byzantiumBlock":4370000,
-        "constantinopleBlock":7280000,"istanbulBlock":9069000,"berlinBlock":12244000,"londonBlock":12965000,
+        "constantinopleBlock":7280000,"istanbulBlock":9069000,"muirGlacierBlock":9200000,"berlinBlock":12244000,
+        "londonBlock":12965000,"arrowGlacierBlock":13773000,"grayGlacierBlock":15050000,
         "terminalTotalDifficulty":58750000000000000000000,"shanghaiTime":1681338455,"cancunTime":1710338135,
         "pragueTime":1746612311,"osakaTime":1764798551,"bpo1Time":1765290071,"bpo2Time":1767747671,
         "depositContractAddress":"0x00000000219ab540356cbb839cbe05303d7705fa","blobSchedule":{
