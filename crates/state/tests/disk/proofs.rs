@@ -53,10 +53,10 @@ proptest! {
         for diff in &diffs {
             model.commit(0, diff);
         }
-        for number in 1..diffs.len() {
-            let diff = fit(&diffs[number], &model.states[number - 1]);
-            let root = model.disk().root_after(number as u64 - 1, &diff).expect("a root");
-            prop_assert_eq!(root, state_root(&model.states[number]), "block {}", number);
+        for (parent, diff) in diffs.iter().skip(1).enumerate() {
+            let diff = fit(diff, &model.states[parent]);
+            let root = model.disk().root_after(parent as u64, &diff).expect("a root");
+            prop_assert_eq!(root, state_root(&model.states[parent + 1]), "block {}", parent + 1);
         }
         let last = diffs.len() as u64 - 1;
         let unchanged = model.disk().root_after(last, &Default::default()).expect("a root");
