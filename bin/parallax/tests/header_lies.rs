@@ -185,7 +185,8 @@ const OLD_WITNESS: &[Lie] = &[
     ("timestamp", OTHER, UNREAD),
     ("timestamp", "\"0x1\"", Verdict("timestamp 1 after")),
     ("timestamp", "\"0x59000000\"", Verdict("difficulty")),
-    ("timestamp", "\"0x7fffffff\"", Verdict("no base fee, which a block of Osaka has")),
+    // The first block of London may have twice its parent's limit; this one would be that and Osaka's at once.
+    ("timestamp", "\"0x7fffffff\"", Verdict("is 1/1024 or more away from")),
     ("extraData", OTHER, FREE),
     ("extraData", LONG, Verdict("33 bytes of extra data")),
     ("mixHash", OTHER, NO_ETHASH),
