@@ -183,6 +183,9 @@ fn compile(arguments: &Arguments, root: &Root, main: &str) -> Result<Report, Fai
         let made = output.contracts.pop_first().and_then(|(_, mut objects)| objects.pop_first());
         assembled.extend(made.map(|(_, made)| (*name, made)));
     }
+    if report.diagnostics.iter().any(|told| told.severity == Severity::Error) {
+        return Ok(report);
+    }
     report.artefacts = contracts
         .iter()
         .map(|(name, contract)| (name.clone(), Artefact::new(contract, assembled.get(name.as_str()), &sources)))

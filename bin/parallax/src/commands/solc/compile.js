@@ -9,7 +9,13 @@ const work = () => {
   parentPort.postMessage({ version: solc.version(), outputs: workerData.inputs.map((input) => solc.compile(input)) });
 };
 
-const end = (answer) => process.stdout.write(JSON.stringify(answer), () => process.exit(0));
+// The first answer counts: a worker that has answered ends, which is told too.
+let isAnswered = false;
+const end = (answer) => {
+  if (isAnswered) return;
+  isAnswered = true;
+  process.stdout.write(JSON.stringify(answer), () => process.exit(0));
+};
 const task = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 const worker = new Worker(`(${work})()`, { eval: true, workerData: task });
 worker.on("message", end);
