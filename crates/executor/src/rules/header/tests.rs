@@ -83,12 +83,12 @@ fn london_doubles_the_gas_limit_and_sets_the_first_base_fee() {
     let mut chain = ChainSpec::at_fork(Fork::London);
     chain.set_activation(Fork::London, Activation::Block(100));
     let (parent, mut header) = pair(&chain);
-    let expected = HeaderError::Missing { field: "base fee", fork: Fork::London };
-    assert_eq!(check_header(&chain, &parent, &header), Err(expected));
-    header.base_fee_per_gas = Some(7);
     let expected = HeaderError::GasLimitStep { parent: 2_048_000, header: 1_024_000 };
     assert_eq!(check_header(&chain, &parent, &header), Err(expected));
     header.gas_limit = 2_048_000;
+    let expected = HeaderError::Missing { field: "base fee", fork: Fork::London };
+    assert_eq!(check_header(&chain, &parent, &header), Err(expected));
+    header.base_fee_per_gas = Some(7);
     let expected = HeaderError::BaseFee { expected: 1_000_000_000, header: 7 };
     assert_eq!(check_header(&chain, &parent, &header), Err(expected));
     header.base_fee_per_gas = Some(1_000_000_000);
