@@ -8,10 +8,11 @@
 //! ```
 //!
 //! Law: the result is that of serial execution, whatever a [`Dispatch`] does. Each transaction is committed in block
-//! order, after its record was compared *by value* with what the committed transactions before it left; if it does not
-//! agree, it is executed again at once, on exactly the serial state. So a transaction is executed at most once in vain
-//! and once for good, and no schedule, hint or timing can reach the result. Where a dispatch finds sharing hopeless, what
-//! is committed so far is handed to `serial`, which does the rest.
+//! order, after its record was compared *by value* with what the committed transactions before it left, or its footprint
+//! showed that none of them wrote what it touched. If it does not agree, it is executed again at once, on exactly the
+//! serial state. So a transaction is executed at most once in vain and once for good, and no schedule, hint or timing can
+//! reach the result. Where a dispatch finds sharing hopeless, what is committed so far is handed to `serial`, which does
+//! the rest.
 
 mod attempt;
 mod collect;

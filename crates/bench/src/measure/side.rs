@@ -19,7 +19,7 @@ pub enum Side {
     /// revm's loop over its own database: transact and commit, on one core.
     PlainRevm,
     /// As many such loops at once as there are workers, each with blocks and a state of its own, and the time for one
-    /// block: what the machine's cores give to this kind of work when nothing is shared. No engine can be held to more.
+    /// block: what the machine's cores give to this kind of work when nothing is shared and no order is kept.
     PlainApart {
         /// How many.
         workers: usize,
@@ -85,7 +85,7 @@ impl Side {
         }
     }
 
-    /// The least time that this side can take, in nanoseconds.
+    /// The least time that this side can take by the rules of its schedule, in nanoseconds.
     pub fn least_ns(self, bounds: &Bounds) -> f64 {
         match self {
             Self::PlainApart { workers } => bounds.work_ns as f64 / workers.max(1) as f64,
@@ -132,7 +132,8 @@ impl Side {
                 elapsed
             }
             Self::PlainApart { workers } => {
-                return Ok(time_apart(&subjects.iter().collect::<Vec<_>>(), workers, 1).ns);
+                let subjects: Vec<&Subject<'_>> = subjects.iter().collect();
+                return Ok(time_apart(&subjects, workers, 1).ns);
             }
             Self::Engine { policy, workers, yields } => {
                 let engine = engines.get(workers)?;
@@ -181,10 +182,11 @@ fn time_plain(subject: &Subject<'_>, batch: usize) -> Timing {
 }
 
 /// Each of `workers` threads executes all subjects `batch` times on states of its own; the time for one of them. The clock
-/// runs from when all are ready until the last has ended.
+/// runs from when the first begins until the last has ended; each notes both itself, as a thread that only watched would
+/// have to wait for a core.
 fn time_apart(subjects: &[&Subject<'_>], workers: usize, batch: usize) -> Timing {
     let workers = workers.max(1);
-    let barrier = Barrier::new(workers + 1);
+    let barrier = Barrier::new(workers);
     let elapsed = thread::scope(|scope| {
         let threads: Vec<_> = (0..workers)
             .map(|_| {
@@ -193,19 +195,19 @@ fn time_apart(subjects: &[&Subject<'_>], workers: usize, batch: usize) -> Timing
                     let mut states: Vec<_> = (0..batch).flat_map(plain).collect();
                     let mut kept = Vec::with_capacity(states.len());
                     barrier.wait();
+                    let start = Instant::now();
                     for (subject, state) in &mut states {
                         kept.push(plain_revm::execute(&subject.prepared, state));
                     }
                     let end = Instant::now();
                     black_box((&kept, &states));
-                    end
+                    (start, end)
                 })
             })
             .collect();
-        barrier.wait();
-        let start = Instant::now();
-        let ends = threads.into_iter().map(|thread| thread.join().expect("blocks that are measured are valid"));
-        ends.max().map_or(Duration::ZERO, |end| end.saturating_duration_since(start))
+        let times = threads.into_iter().map(|thread| thread.join().expect("blocks that are measured are valid"));
+        let whole = times.reduce(|(start, end), (other_start, other_end)| (start.min(other_start), end.max(other_end)));
+        whole.map_or(Duration::ZERO, |(start, end)| end.duration_since(start))
     });
     let executions = subjects.iter().map(|subject| subject.prepared.transactions().len()).sum();
     Timing { executions, ..Timing::of(elapsed, batch * workers) }

@@ -60,8 +60,9 @@ impl InOrder {
         let class_of = (0..model.len()).map(|index| model.classes.get(index).copied().unwrap_or_default()).collect();
         let work: u64 = shared.iter().map(|index| model.costs[*index]).sum();
         let cheap = (model.len() - shared.len()) as u64;
-        let least = model.shared_ns_min.max(CHEAP_SHARED_NS.min(model.shared_ns_min) * cheap);
-        (shared.len() >= 2 && work >= least).then(|| Self {
+        // Where everything is shared, transfers are no reason not to.
+        let lost = if model.shared_ns_min == 0 { 0 } else { CHEAP_SHARED_NS * cheap };
+        (shared.len() >= 2 && work >= model.shared_ns_min.max(lost)).then(|| Self {
             shared,
             cursor: 0,
             heavy: late_and_heavy(model).into_iter(),
