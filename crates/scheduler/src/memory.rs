@@ -229,8 +229,8 @@ impl Memory {
         let Some(shown) = asking.shown else { return false };
         let is_only = |place: &u32| self.stamps.is_last_at(*place, asking.index);
         !self.has_wipes.load(Ordering::Acquire)
-            && shown.is_undisturbed()
-            && (footprint.changed.is_empty() || shown.is_first() && footprint.changed.iter().all(is_only))
+            && shown.is_first()
+            && footprint.changed.iter().all(is_only)
             && footprint.seen.iter().all(|place| self.stamps.is_undisturbed_at(*place, asking))
     }
 

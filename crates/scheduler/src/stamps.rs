@@ -106,11 +106,6 @@ impl Shown {
     pub(crate) fn is_first(self) -> bool {
         self.is_first
     }
-
-    /// Whether nobody had written to the same places but those that were committed when the transaction started.
-    pub(crate) fn is_undisturbed(self) -> bool {
-        self.is_undisturbed
-    }
 }
 
 fn stamp(index: usize) -> u32 {
