@@ -15,6 +15,7 @@ mod process;
 mod progress;
 mod service;
 mod settings;
+mod socket;
 mod table;
 mod workload;
 

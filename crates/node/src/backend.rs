@@ -4,6 +4,7 @@ mod access;
 mod chain;
 mod execution;
 mod forks;
+mod maintenance;
 mod pool;
 mod state;
 mod trace;

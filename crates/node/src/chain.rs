@@ -50,6 +50,8 @@ pub struct Chain {
     pub(crate) access: Mutex<VecDeque<(B256, Arc<BlockAccess>)>>,
     pub(crate) schedules: Mutex<crate::schedule::Schedules>,
     pub(crate) pending: Mutex<crate::pending::Recent>,
+    /// Held by the only snapshot that is being made.
+    pub(crate) snapshots: Mutex<()>,
     pub(crate) signal: Signal,
     pub(crate) events: EventHub,
     pub(crate) instance: B256,
@@ -124,6 +126,7 @@ impl Chain {
             access: Mutex::default(),
             schedules: Mutex::default(),
             pending: Mutex::default(),
+            snapshots: Mutex::default(),
             imported: AtomicU64::new(0),
             signal: Signal::new(options.mining),
             events: EventHub::default(),

@@ -15,6 +15,7 @@ mod chain;
 mod dev;
 mod event;
 mod execution;
+mod maintenance;
 mod payload;
 mod pool;
 mod trace;
@@ -24,12 +25,13 @@ pub use chain::{Availability, BlockRef, Chain, ChainBlock, State, SyncStatus};
 pub use dev::{Accounts, Dev, DevState, ForkInfo, ReorgTransaction};
 pub use event::{EventHub, HeadEvent};
 pub use execution::{Budget, CallOutcome, CallRequest, Cancellation, Execution};
+pub use maintenance::{Maintenance, Snapshot};
 pub use payload::{Payload, PayloadRequest};
 pub use pool::{Pool, PoolContent, PoolTransaction};
 pub use trace::Trace;
 
 /// Everything together. The three parts that a node may lack are asked for; without them their methods answer -32601.
-pub trait Backend: Chain + State + Execution + Pool + Trace + Access + Send + Sync + 'static {
+pub trait Backend: Chain + State + Execution + Pool + Trace + Access + Maintenance + Send + Sync + 'static {
     /// Where heads and pending transactions are told.
     fn events(&self) -> &EventHub;
 

@@ -84,6 +84,13 @@ impl Running {
         self.receipt(&hash)
     }
 
+    /// The number of the last block.
+    pub(crate) fn number(&self) -> u64 {
+        let number = self.ask("eth_blockNumber", &json!([]));
+        let digits = number.as_str().and_then(|number| number.strip_prefix("0x")).expect("a quantity");
+        u64::from_str_radix(digits, 16).expect("a number")
+    }
+
     /// Waits for a receipt.
     pub(crate) fn receipt(&self, hash: &Value) -> Value {
         let start = Instant::now();

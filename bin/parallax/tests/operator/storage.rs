@@ -3,7 +3,8 @@
 use crate::{
     code::*,
     command::{parallax, scratch},
-    running::{Running, fresh, http},
+    load::load,
+    running::{PATIENCE, Running, fresh, http},
 };
 use serde_json::{Value, json};
 use std::{
@@ -11,6 +12,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -193,6 +199,41 @@ fn a_snapshot_is_the_chain() {
     let third = out.join("third");
     parallax(["snapshot", "restore", text(&file), "--datadir", text(&third)]).fails(DAMAGED, "chain.snapshot");
     parallax(["db", "stats", "--datadir", text(&third)]).fails(INPUT, "no store");
+}
+
+#[test]
+fn a_snapshot_of_a_loaded_node_has_all_that_was_acknowledged_before() {
+    let folder = fresh("storage-online");
+    let out = scratch("storage-online-out");
+    let (socket, file, copy) = (out.join("s"), out.join("chain.snapshot"), out.join("copy"));
+    let flags = [OsStr::new("--datadir"), folder.as_os_str(), OsStr::new("--ipc"), socket.as_os_str()];
+    let node = Running::dev(flags);
+    let create = ["snapshot", "create", text(&file), "--ipc", text(&socket), "--json"];
+    let (send, acknowledged) = mpsc::channel();
+    let end = AtomicBool::new(false);
+    let (before, head, after) = thread::scope(|scope| {
+        scope.spawn(|| load(&node, &end, &send));
+        let next = || acknowledged.recv_timeout(PATIENCE).expect("a receipt");
+        let before: Vec<Value> = (0..50).map(|_| next()).collect();
+        let head: Value = serde_json::from_str(&parallax(create).succeeds().out).expect("JSON");
+        let after: Vec<Value> = (0..50).map(|_| next()).collect();
+        end.store(true, Ordering::Relaxed);
+        (before, head, after)
+    });
+    assert!(node.number() > head["number"].as_u64().expect("a number"), "blocks went on");
+    assert_eq!(after.len(), 50);
+    parallax(create).fails(INPUT, "is there already");
+    parallax(["snapshot", "create", text(&out.join("other")), "--datadir", text(&folder)]).fails(LOCKED, "process");
+    parallax(["snapshot", "create", text(&out.join("other")), "--ipc", text(&out.join("none"))])
+        .fails(INPUT, "no node answers");
+    drop(node);
+    parallax(["snapshot", "restore", text(&file), "--datadir", text(&copy)]).succeeds();
+    let again = with_datadir(&copy);
+    for hash in &before {
+        let receipt = again.ask("eth_getTransactionReceipt", &json!([hash]));
+        assert_eq!(receipt["status"], "0x1", "the receipt of {hash} was given before the snapshot");
+    }
+    again.transfer();
 }
 
 #[test]

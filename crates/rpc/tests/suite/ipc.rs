@@ -84,3 +84,21 @@ async fn only_a_dead_socket_is_replaced() {
     assert!(path.exists());
     server.stop().await;
 }
+
+#[tokio::test]
+async fn the_owner_has_a_snapshot_made() {
+    let (server, path) = start(&Arc::new(Mock::new()), "snapshot").await;
+    let mut client = BufReader::new(UnixStream::connect(&path).await.expect("a connection"));
+    let mut answers = Vec::new();
+    for file in ["/new", "/there", "near"] {
+        client.write_all(request("admin_createSnapshot", json!([file])).as_bytes()).await.expect("sent");
+        answers.push(line(&mut client).await);
+    }
+    assert_eq!(answers[0]["result"]["number"], "0x3");
+    assert_eq!(answers[0]["result"]["oldestState"], "0x1");
+    for (answer, why) in [(&answers[1], "there is already"), (&answers[2], "absolute")] {
+        assert_eq!(answer["error"]["code"], -32602);
+        assert!(answer["error"]["message"].as_str().is_some_and(|message| message.contains(why)), "{answer}");
+    }
+    server.stop().await;
+}

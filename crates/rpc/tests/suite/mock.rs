@@ -1,6 +1,6 @@
 //! A node of a few blocks in memory, with transactions of all five types. It executes nothing.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use access_list::{
     AccessSet, BlockAccessList, Preimages,
@@ -31,15 +31,15 @@ use primitives::{
         eip7840::BlobParams,
         eip7910::{EthConfig, EthForkConfig},
     },
-    alloy_primitives::{LogData, Signature, TxKind},
+    alloy_primitives::{LogData, Signature, TxKind, U64},
     map::{HashMap, HashSet},
 };
 use rpc::{
     Backend, RpcBlock, RpcError,
     backend::{
         Access, Accounts, Availability, BlockAccess, BlockRef, BlockSchedule, Budget, CallOutcome, CallRequest, Chain,
-        ChainBlock, EventHub, Execution, HeadEvent, Pool, PoolContent, PoolTransaction, State, SyncStatus, Trace,
-        TransactionSchedule,
+        ChainBlock, EventHub, Execution, HeadEvent, Maintenance, Pool, PoolContent, PoolTransaction, Snapshot, State,
+        SyncStatus, Trace, TransactionSchedule,
     },
 };
 
@@ -507,6 +507,21 @@ impl Trace for Mock {
 
     fn replay_call(&self, _: &CallRequest, _: &HashSet<TraceType>, _: &Budget) -> Result<TraceResults, RpcError> {
         Ok(no_traces())
+    }
+}
+
+impl Maintenance for Mock {
+    fn create_snapshot(&self, file: &Path) -> Result<Snapshot, RpcError> {
+        if file.ends_with("there") {
+            return Err(RpcError::invalid_params("there is already"));
+        }
+        Ok(Snapshot {
+            number: U64::from(3),
+            hash: B256::repeat_byte(1),
+            state_root: B256::repeat_byte(2),
+            first_block: U64::from(0),
+            oldest_state: U64::from(1),
+        })
     }
 }
 
