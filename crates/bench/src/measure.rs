@@ -33,7 +33,7 @@ pub use cost::costs;
 pub use fit::{Fit, line, power};
 pub use interleaved::{Passes, interleaved};
 pub use interval::{Interval, median};
-pub use overheads::{Overheads, overheads};
+pub use overheads::{Overheads, Sampler};
 pub use probe::{ACCEPTED, Probe};
 pub use side::{Engines, Side, Timing, Yield};
 pub use split::{SplitTimes, split_times};

@@ -3,7 +3,7 @@
 use super::{Figure, Report, Setting};
 use crate::{
     figures::{Axis, Bar, Bars, Group, Lines, Look, Series},
-    measure::{Engines, Side, Subject, compare, overheads, projection},
+    measure::{Engines, Overheads, Sampler, Side, Subject, compare, interleaved, projection},
     workload::Mix,
 };
 use executor::{Error, Policy};
@@ -68,7 +68,9 @@ fn row(setting: &Setting, transactions: usize) -> Result<Vec<f64>, Error> {
     let subject = Subject::new(&case, &engines, setting.passes.repeats)?;
     let rows = compare(&subject, &sides, &engines, setting.passes)?.rows;
     let measured: Vec<f64> = rows.iter().map(|row| row.ns.median).collect();
-    let overheads = overheads(&subject, Policy::StaticSplit, 2, setting.passes.repeats)?;
+    let sampler = Sampler::new(&subject, Policy::StaticSplit, 2)?;
+    let runs = interleaved(1, setting.passes, |_| sampler.run())?;
+    let overheads = Overheads::median_of(&runs[0]);
     let model = projection::Model::of(&subject);
     let project = |workers| projection::project(&model, Policy::StaticSplit, workers, &overheads).ns as f64;
     let projected = project(setting.projected_workers);

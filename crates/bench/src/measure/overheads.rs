@@ -39,34 +39,47 @@ pub struct Overheads {
     pub slow_down: f64,
 }
 
-/// Runs a block so often and reads the overheads of a policy from what happens.
-pub fn overheads(
-    subject: &Subject<'_>,
+impl Overheads {
+    /// The median of each, over several runs.
+    pub fn median_of(runs: &[Self]) -> Self {
+        let of = |value: fn(&Self) -> f64| median(&runs.iter().map(value).collect::<Vec<_>>());
+        Self {
+            setup_ns: of(|it| it.setup_ns),
+            join_ns: of(|it| it.join_ns),
+            dispatch_ns: of(|it| it.dispatch_ns),
+            commit_ns: of(|it| it.commit_ns),
+            finish_ns: of(|it| it.finish_ns),
+            slow_down: of(|it| it.slow_down),
+        }
+    }
+}
+
+/// Runs of one block under one policy, from each of which overheads are read. What a pool learns from block to block it
+/// learns here from run to run, as the measured engines do.
+#[derive(Debug)]
+pub struct Sampler<'s> {
+    subject: &'s Subject<'s>,
     policy: Policy,
-    workers: usize,
-    runs: usize,
-) -> Result<Overheads, scheduler::Error> {
-    let (codes, pool) = (CodeCache::default(), WorkerPool::new(workers)?);
-    let mut all: Vec<Overheads> = Vec::new();
-    for run in 0..=runs.max(1) {
+    codes: CodeCache,
+    pool: WorkerPool,
+}
+
+impl<'s> Sampler<'s> {
+    /// Nothing has run yet: what the first run reads is that of a cold start.
+    pub fn new(subject: &'s Subject<'s>, policy: Policy, workers: usize) -> Result<Self, scheduler::Error> {
+        Ok(Self { subject, policy, codes: CodeCache::default(), pool: WorkerPool::new(workers)? })
+    }
+
+    /// Runs the block once.
+    pub fn run(&self) -> Result<Overheads, scheduler::Error> {
+        let Self { subject, policy, codes, pool } = self;
         let start = Instant::now();
         let index = policy.needs_list().then(|| pool.index(&subject.list));
         let indexing = start.elapsed();
         let known = Known { list: index.as_ref(), sets: policy.needs_sets().then_some(&subject.sets) };
-        let trace = trace(&subject.prepared, &codes, &subject.case.state, (policy, known, &pool))?;
-        if run > 0 {
-            all.push(read(&trace, indexing, &subject.costs));
-        }
+        let trace = trace(&subject.prepared, codes, &subject.case.state, (*policy, known, pool))?;
+        Ok(read(&trace, indexing, &subject.costs))
     }
-    let of = |value: fn(&Overheads) -> f64| median(&all.iter().map(value).collect::<Vec<_>>());
-    Ok(Overheads {
-        setup_ns: of(|it| it.setup_ns),
-        join_ns: of(|it| it.join_ns),
-        dispatch_ns: of(|it| it.dispatch_ns),
-        commit_ns: of(|it| it.commit_ns),
-        finish_ns: of(|it| it.finish_ns),
-        slow_down: of(|it| it.slow_down),
-    })
 }
 
 fn read(trace: &Trace, indexing: Duration, costs: &[u64]) -> Overheads {

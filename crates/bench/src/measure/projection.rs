@@ -15,14 +15,16 @@ mod freshness;
 mod in_order;
 mod listed;
 mod plan;
+mod validation;
 
-use super::{Engines, Overheads, Passes, Side, Subject, interleaved, median, overheads};
+pub use validation::{Projected, sums, validate};
+
+use super::{Overheads, Subject};
 use access_list::AccessSet;
 use evm::{CodeCache, PreparedTransaction};
-use executor::{BlockMachine, Error, Policy};
+use executor::{BlockMachine, Policy};
 use primitives::Address;
 use scheduler::TransactionExecutor as _;
-use serde::Serialize;
 
 /// A block as the virtual clock sees it.
 #[derive(Clone, Debug, Default)]
@@ -52,27 +54,6 @@ pub struct Projection {
     pub ns: u64,
     /// Executions whose result was thrown away.
     pub stale: usize,
-}
-
-/// A projected run beside a measured one.
-#[derive(Clone, Debug, Serialize)]
-pub struct Projected {
-    /// The block.
-    pub block: String,
-    /// Under which policy.
-    pub policy: &'static str,
-    /// With how many workers.
-    pub workers: usize,
-    /// The projected time.
-    pub projected_ns: f64,
-    /// The measured time, where it was measured.
-    pub measured_ns: Option<f64>,
-    /// Projected over measured, less one.
-    pub error: Option<f64>,
-    /// Time of plain revm over the projected one.
-    pub ratio: f64,
-    /// T1 / max(T-infinity, T1/N).
-    pub bound: f64,
 }
 
 impl Model {
@@ -135,41 +116,6 @@ fn serial(model: &Model, overheads: &Overheads) -> Projection {
     let each = overheads.dispatch_ns + overheads.commit_ns;
     let steps: f64 = model.costs.iter().map(|cost| *cost as f64 * overheads.slow_down + each).sum();
     Projection { ns: (overheads.setup_ns + steps + overheads.finish_ns).round() as u64, stale: 0 }
-}
-
-/// Projects a policy to each number of workers and compares with measured runs of one and two.
-///
-/// The overheads are those of one worker for one, and those of two workers for all others.
-pub fn validate(
-    subject: &Subject<'_>,
-    policy: Policy,
-    workers: &[usize],
-    engines: &Engines,
-    passes: Passes,
-) -> Result<Vec<Projected>, Error> {
-    let model = Model::of(subject);
-    let alone = overheads(subject, policy, 1, passes.repeats)?;
-    let beside = if policy == Policy::Serial { alone } else { overheads(subject, policy, 2, passes.repeats)? };
-    let sides = [Side::PlainRevm, Side::engine(policy, 1), Side::engine(policy, 2)];
-    let timings = interleaved(sides.len(), passes, |side| sides[side].time(subject, engines, 1))?;
-    let of_side = |side: usize| median(&timings[side].iter().map(|timing| timing.ns).collect::<Vec<_>>());
-    let plain = of_side(0);
-    let projected = workers.iter().map(|&workers| {
-        let overheads = if workers == 1 { &alone } else { &beside };
-        let projected_ns = project(&model, policy, workers, overheads).ns as f64;
-        let measured_ns = (workers <= 2).then(|| of_side(workers));
-        Projected {
-            block: subject.case.name.clone(),
-            policy: policy.name(),
-            workers,
-            projected_ns,
-            measured_ns,
-            error: measured_ns.map(|measured| projected_ns / measured.max(1.0) - 1.0),
-            ratio: plain / projected_ns.max(1.0),
-            bound: subject.bounds.bound(policy, workers),
-        }
-    });
-    Ok(projected.collect())
 }
 
 #[cfg(test)]

@@ -54,7 +54,6 @@ pub(crate) struct Arguments {
     /// machine's cores give when nothing is shared.
     #[arg(long)]
     apart: bool,
-
     /// Numbers of workers to project to, separated by commas [default: 1,2,4,8,16,32,64; none with --quick].
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     project: Option<Vec<usize>>,
@@ -84,6 +83,8 @@ pub(super) struct Report {
     /// The same blocks back to back.
     pub(super) stream: Vec<Total>,
     pub(super) projected: Vec<Projected>,
+    /// The projections of the blocks of much gas together.
+    pub(super) projected_sums: Vec<Projected>,
     /// Recorded blocks that cannot be measured here: a witness is no state for plain revm.
     pub(super) left_out: Vec<String>,
 }
@@ -157,7 +158,7 @@ fn print_all(arguments: &Arguments, report: &Report) {
         println!("{}", print::totals("the same blocks back to back, as one stream", &report.stream));
     }
     if !report.projected.is_empty() {
-        println!("{}", print::projected(&report.projected));
+        println!("{}", print::projected(&report.projected, &report.projected_sums));
     }
     if !report.left_out.is_empty() {
         println!("left out, since plain revm has no state for a witness: {}\n", report.left_out.join(", "));
@@ -183,7 +184,7 @@ fn generated(arguments: &Arguments, report: &mut Report) -> Result<(), Failure> 
         let case = blocks::generate(&*generator);
         let (comparison, subject) = measured(&case, arguments, &all, &engines)?;
         report.rows.extend(comparison.rows);
-        project(&subject, arguments, &engines, report)?;
+        report.projected.extend(project(&subject, arguments, &engines)?);
         progress.step();
     }
     Ok(())
@@ -195,13 +196,15 @@ fn recorded(arguments: &Arguments, path: &Path, report: &mut Report) -> Result<(
     let all = all_sides(arguments);
     let engines = Engines::for_sides(&all)?;
     let progress = Progress::new(cases.len() + 1);
-    let (mut subjects, mut comparisons) = (Vec::new(), Vec::new());
+    let (mut subjects, mut comparisons, mut summed) = (Vec::new(), Vec::new(), Vec::new());
     for case in &cases {
         progress.at(&case.name);
         let (comparison, subject) = measured(case, arguments, &all, &engines)?;
         report.rows.extend(comparison.rows.iter().cloned());
-        project(&subject, arguments, &engines, report)?;
+        let projected = project(&subject, arguments, &engines)?;
+        report.projected.extend(projected.iter().cloned());
         if subject.gas >= SUMMED_GAS_MIN {
+            summed.extend(projected);
             subjects.push(subject);
             comparisons.push(comparison);
         }
@@ -209,6 +212,7 @@ fn recorded(arguments: &Arguments, path: &Path, report: &mut Report) -> Result<(
     }
     progress.at("back to back");
     report.totals = total(&comparisons.iter().collect::<Vec<&Comparison>>());
+    report.projected_sums = projection::sums(&summed);
     if !subjects.is_empty() {
         report.stream =
             stream(&subjects, &all, &engines, arguments.passes()).map_err(|error| failure("stream", &error))?;
@@ -233,21 +237,15 @@ fn measured<'c>(
     Ok((comparison, subject))
 }
 
-fn project(
-    subject: &Subject<'_>,
-    arguments: &Arguments,
-    engines: &Engines,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let workers = arguments.projected_workers();
-    if workers.is_empty() {
-        return Ok(());
-    }
+fn project(subject: &Subject<'_>, arguments: &Arguments, engines: &Engines) -> Result<Vec<Projected>, Failure> {
     /// Enough for a median.
     const PASSES: Passes = Passes { repeats: 7, budget: Some(Duration::from_secs(5)) };
-    for policy in policies(&arguments.policy).into_iter().filter(|policy| *policy != Policy::Serial) {
+    let workers = arguments.projected_workers();
+    let policies = policies(&arguments.policy).into_iter().filter(|policy| *policy != Policy::Serial);
+    let mut all = Vec::new();
+    for policy in policies.filter(|_| !workers.is_empty()) {
         let projected = projection::validate(subject, policy, &workers, engines, PASSES);
-        report.projected.extend(projected.map_err(|error| failure(&subject.case.name, &error))?);
+        all.extend(projected.map_err(|error| failure(&subject.case.name, &error))?);
     }
-    Ok(())
+    Ok(all)
 }

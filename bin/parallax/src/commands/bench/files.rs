@@ -74,7 +74,7 @@ pub(super) fn rows(report: &Report) -> String {
 /// The projections as comma-separated values.
 pub(super) fn projections(report: &Report) -> String {
     let mut text = csv_line(["block", "policy", "workers", "projected_ns", "measured_ns", "error", "ratio", "bound"]);
-    for one in &report.projected {
+    for one in report.projected.iter().chain(&report.projected_sums) {
         let optional = |value: Option<f64>| value.map(number).unwrap_or_default();
         text += &line([
             one.block.clone(),

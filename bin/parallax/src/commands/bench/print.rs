@@ -70,11 +70,11 @@ pub(super) fn totals(what: &str, totals: &[Total]) -> String {
     format!("{what}: {blocks}\n\n{table}")
 }
 
-/// Projections, a row for each block and policy, a column for each number of workers.
-pub(super) fn projected(all: &[Projected]) -> String {
+/// Projections, a row for each block, policy and number of workers, and below them the sums of large blocks.
+pub(super) fn projected(all: &[Projected], sums: &[Projected]) -> String {
     let mut table = Table::new(&["<block", "<policy", "workers", "ratio (projected)", "bound", "share", "error"]);
     let mut before = None;
-    for one in all {
+    for one in all.iter().chain(sums) {
         let group = Some((&one.block, one.policy));
         if before.is_some() && before != group {
             table.row(Vec::new());

@@ -98,3 +98,26 @@ fn an_empty_block_takes_no_time() {
         assert_eq!(project(&Model::default(), policy, 4, &free()).ns, 0, "{policy}");
     }
 }
+
+#[test]
+fn a_sum_is_that_of_the_times() {
+    let one = |block: &str, workers, projected_ns, measured_ns, bound| Projected {
+        block: block.to_owned(),
+        policy: "optimistic",
+        workers,
+        projected_ns,
+        measured_ns,
+        error: None,
+        plain_ns: 100.0,
+        ratio: 0.0,
+        bound,
+    };
+    let blocks =
+        [one("a", 2, 50.0, Some(60.0), 2.0), one("a", 4, 20.0, None, 4.0), one("b", 2, 100.0, Some(90.0), 1.0)];
+    let sums = sums(&blocks);
+    assert_eq!(sums.iter().map(|sum| sum.workers).collect::<Vec<_>>(), [2, 4]);
+    let two = &sums[0];
+    assert_eq!((two.projected_ns, two.measured_ns, two.plain_ns, two.error), (150.0, Some(150.0), 200.0, Some(0.0)));
+    assert!((two.ratio - 200.0 / 150.0).abs() < 1e-9 && (two.bound - 200.0 / 150.0).abs() < 1e-9);
+    assert_eq!((sums[1].measured_ns, sums[1].error), (None, None));
+}
