@@ -7,8 +7,8 @@ use state::StateError;
 
 /// Bytes of code that one machine keeps, and that all together keep while no machine uses them, at most. Each analysed
 /// code costs about an eighth more.
-const CODE_BYTES_MAX: usize = 64 << 20;
-const SPARE_BYTES_MAX: usize = 256 << 20;
+const CODE_BYTES_MAX: usize = 16 << 20;
+const SPARE_BYTES_MAX: usize = 64 << 20;
 
 /// Sets of code by Keccak-256 hash. Content-addressed, so an entry is never stale, whatever a contract does.
 ///
