@@ -14,6 +14,10 @@ use tracing_subscriber::{
 /// Lines that may wait for the reader. More are dropped.
 const LINES_MAX: usize = 16_384;
 
+/// Libraries that tell of every file they open at the level at which we tell of blocks. At `info` only their warnings are
+/// let through, unless they are named.
+const TALKATIVE: [&str; 2] = ["fjall", "lsm_tree"];
+
 /// Keeps the writer alive. What still waits when it goes is written, for as long as the reader takes it within a second.
 #[derive(Debug)]
 pub struct Logs(#[expect(dead_code, reason = "it is held, and dropped at the end")] WorkerGuard);
@@ -63,8 +67,13 @@ impl Logs {
     pub fn levels(level: &str) -> Result<Targets, LogsError> {
         // A word that is no level would be taken for a target of which everything is wanted.
         let is_plain = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
-        let levels = level.parse().ok().filter(|_| level.split(',').all(is_plain));
-        levels.ok_or_else(|| LogsError::Level(level.to_owned()))
+        let levels: Option<Targets> = level.parse().ok().filter(|_| level.split(',').all(is_plain));
+        let levels = levels.ok_or_else(|| LogsError::Level(level.to_owned()))?;
+        if levels.default_level() != Some(LevelFilter::INFO) {
+            return Ok(levels);
+        }
+        let unnamed = TALKATIVE.into_iter().filter(|library| !level.contains(library));
+        Ok(unnamed.fold(levels, |levels, library| levels.with_target(library, LevelFilter::WARN)))
     }
 }
 
@@ -84,12 +93,16 @@ impl FromStr for Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tracing::Level;
 
     #[test]
     fn levels_are_read_and_others_refused() {
         for level in ["off", "info", "warn,parallax::rpc=debug"] {
             assert!(Logs::levels(level).is_ok(), "{level}");
         }
+        let lets = |level: &str, target| Logs::levels(level).expect("levels").would_enable(target, &Level::INFO);
+        assert!(lets("info", "parallax") && !lets("info", "fjall::db") && !lets("info", "lsm_tree::tree"));
+        assert!(lets("debug", "fjall::db") && lets("info,fjall=info", "fjall::db") && !lets("warn", "parallax"));
         for level in ["loud", "info,loud", "parallax=loud"] {
             assert!(Logs::levels(level).is_err(), "{level}");
         }
