@@ -126,7 +126,7 @@ fn times(report: &Report, setting: &Setting) -> Figure {
         line: None,
         groups: report.rows.iter().map(group).collect(),
     };
-    Figure { name: "m3-time", svg: chart.svg() }
+    Figure { name: "m3-time".to_owned(), svg: chart.svg() }
 }
 
 fn saved(report: &Report, setting: &Setting) -> Figure {
@@ -155,5 +155,5 @@ fn saved(report: &Report, setting: &Setting) -> Figure {
         y: Axis::linear("time saved (%)"),
         series,
     };
-    Figure { name: "m3-saved", svg: chart.svg() }
+    Figure { name: "m3-saved".to_owned(), svg: chart.svg() }
 }
