@@ -1,12 +1,12 @@
 //! What it costs to have pieces of work done by several workers, and what follows for more workers than there are cores.
 //!
 //! ```text
-//!  caller   │start 1│start 2│ … │ piece │ piece │ …      │ join │
-//!  helper 1         └ wake ┘│ piece │ piece │ …
-//!  helper 2                 └ wake ┘│ piece │ …
+//!  caller   │start 1│ piece │ piece │ …                       │ join │
+//!  helper 1         └ wake ┘│start 2│start 3│ piece │ …
+//!  helper 2                         └ wake ┘│start 4│start 5│ piece │ …
 //! ```
 //!
-//! The caller starts one helper after another, then takes pieces itself; each helper takes pieces from when it is awake;
+//! The caller starts the first helper and then takes pieces; each helper, once awake, starts two more and takes pieces;
 //! whoever is free takes the next. This follows the forks of `scheduler`; above the number of real cores it is a
 //! projection, in which starting the fortieth helper costs what starting the first does.
 
@@ -25,7 +25,7 @@ use std::{
 /// What a fork costs beside the pieces, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct ForkCosts {
-    /// Starting one helper, for the caller.
+    /// Starting one helper, for who starts it.
     pub start_ns: f64,
     /// From there until the helper takes its first piece.
     pub wake_ns: f64,
@@ -61,12 +61,22 @@ impl ForkCosts {
     /// Lays pieces out on `workers` workers, each taking `slow_down` times what it cost.
     pub fn project(&self, pieces: &[f64], slow_down: f64, workers: usize) -> ProjectedFork {
         let helpers = workers.saturating_sub(1).min(pieces.len().saturating_sub(1));
-        let ready = |worker: usize| match worker {
-            0 => self.start_ns * helpers as f64,
-            helper => self.start_ns * helper as f64 + self.wake_ns,
-        };
+        let mut ready = vec![self.start_ns * helpers.min(1) as f64];
+        for helper in 1..=helpers {
+            let awake = match helper {
+                1 => ready[0] + self.wake_ns,
+                // Whoever starts two starts the even one first.
+                _ => ready[helper / 2] + self.start_ns * (1 + helper % 2) as f64 + self.wake_ns,
+            };
+            ready.push(awake);
+        }
+        // Until then it starts those behind it.
+        for (helper, ready) in ready.iter_mut().enumerate().skip(1) {
+            let started = [2 * helper, 2 * helper + 1].into_iter().filter(|next| *next <= helpers).count();
+            *ready += self.start_ns * started as f64;
+        }
         let mut free: BinaryHeap<Reverse<(u64, usize)>> =
-            (0..=helpers).map(|worker| Reverse((ready(worker).round() as u64, worker))).collect();
+            ready.iter().enumerate().map(|(worker, ready)| Reverse((ready.round() as u64, worker))).collect();
         let mut busy_ns = vec![0.0; workers.max(1)];
         let mut end = 0;
         for piece in pieces {
@@ -127,11 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn helpers_come_one_after_another() {
+    fn helpers_start_those_behind_them() {
         let costs = ForkCosts { start_ns: 10.0, wake_ns: 5.0, join_ns: 2.0 };
-        // Helper 1 comes at 15, helper 2 at 25, the caller at 20.
-        let fork = costs.project(&[100.0; 3], 1.0, 3);
-        assert_eq!((fork.ns, fork.busy_ns), (127.0, vec![100.0; 3]));
+        // The caller comes at 10; helper 1 is awake at 15 and comes at 35; helper 2 at 30, helper 3 at 40.
+        let fork = costs.project(&[100.0; 4], 1.0, 4);
+        assert_eq!((fork.ns, fork.busy_ns), (142.0, vec![100.0; 4]));
+        assert_eq!(costs.project(&[100.0; 2], 1.0, 2).ns, 117.0);
         assert_eq!(costs.project(&[100.0; 2], 1.0, 1).ns, 200.0, "nobody to start, nobody to wait for");
     }
 
