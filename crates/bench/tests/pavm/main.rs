@@ -3,7 +3,7 @@
 
 mod expected;
 
-use access_list::{AccessRecord, AccessSet};
+use access_list::AccessSet;
 use bench::{
     measure::Case,
     pavm::{self, Experiment, Kind, Setting},
@@ -36,11 +36,8 @@ fn run(case: &Case) -> Ran {
     let serial = Engine::sharing_all(1).expect("threads");
     let expected = serial.execute_transactions(&prepared, &case.state, &Plan::default()).expect("a valid block");
     let list = serial.list_of(&prepared, &expected, &case.state).expect("a list");
-    let record = |run: &scheduler::Run<Outcome>| -> Vec<AccessRecord> {
-        run.executed.iter().flatten().map(|executed| executed.record.clone()).collect()
-    };
-    let records = record(&expected);
-    let sets: Vec<AccessSet> = records.iter().map(AccessSet::from_record).collect();
+    let executed = expected.executed.iter().flatten();
+    let sets: Vec<AccessSet> = executed.map(|executed| AccessSet::from_record(&executed.record)).collect();
     let results = |run: &scheduler::Run<Outcome>| -> Vec<TransactionResult> {
         let outcomes = run.executed.iter().flatten().map(|executed| &executed.output);
         outcomes
@@ -62,7 +59,8 @@ fn run(case: &Case) -> Ran {
             let run = engine.execute_transactions(&prepared, &case.state, &plan).expect("a valid block");
             let what = format!("{} under {policy} with {}", case.name, engine.workers());
             assert!(results(&run) == serial_results, "{what}: results");
-            assert!(record(&run) == records, "{what}: records");
+            let found = engine.list_of(&prepared, &run, &case.state).expect("a list");
+            assert!(found == list, "{what}: list");
             assert_eq!(root(&run), root(&expected), "{what}: state");
         }
     }

@@ -112,8 +112,8 @@ fn measured(arguments: &Arguments, wanted: &[Experiment]) -> Result<(), Failure>
     }
     drop(progress);
     let probes = vec![first, Probe::take()];
-    let verdict = print::verdict(&probes);
-    let lines = [setting.to_string(), print::probe("before", &probes[0]), print::probe("after", &probes[1])];
+    let (after, verdict) = (print::probe("after", &probes[1]), print::verdict(&probes));
+    let lines = [setting.to_string(), print::probe("before", &probes[0]), after.clone()];
     let head: String = lines
         .iter()
         .flat_map(|text| text.lines())
@@ -128,7 +128,7 @@ fn measured(arguments: &Arguments, wanted: &[Experiment]) -> Result<(), Failure>
     }
     publish(arguments, pages, Some(setting), probes)?;
     if !arguments.json {
-        println!("{}\n{verdict}", print::probe("after", &Probe::take()));
+        println!("{after}\n{verdict}");
     }
     Ok(())
 }
