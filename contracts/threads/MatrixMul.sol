@@ -11,10 +11,14 @@ contract MatrixMul {
         for (uint256 i; i < pairs; ++i) products[i] = join [i] (bytes32);
     }
 
-    /// The same without threads.
+    /// The same without threads; each pair takes the memory of the one before it.
     function mainSerial(uint256 seed, uint256 size, uint256 pairs) external pure returns (bytes32[] memory products) {
         products = new bytes32[](pairs);
-        for (uint256 i; i < pairs; ++i) products[i] = product(seed + i, size);
+        uint256 free = _free();
+        for (uint256 i; i < pairs; ++i) {
+            products[i] = product(seed + i, size);
+            _release(free);
+        }
     }
 
     function product(uint256 seed, uint256 size) public pure returns (bytes32) {
@@ -36,5 +40,19 @@ contract MatrixMul {
     function _matrix(uint256 seed, uint256 size) private pure returns (uint256[] memory cells) {
         cells = new uint256[](size * size);
         for (uint256 i; i < cells.length; ++i) cells[i] = uint64(uint256(keccak256(abi.encode(seed, i))));
+    }
+
+    /// Where free memory begins.
+    function _free() private pure returns (uint256 free) {
+        assembly {
+            free := mload(0x40)
+        }
+    }
+
+    /// Gives back what was taken since, as the end of a thread does.
+    function _release(uint256 free) private pure {
+        assembly {
+            mstore(0x40, free)
+        }
     }
 }

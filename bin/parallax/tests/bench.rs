@@ -101,6 +101,57 @@ fn experiments_write_their_tables_and_figures() {
 }
 
 #[test]
+fn the_evaluation_of_threads_is_written_and_drawn_again() {
+    let (folder, again) = (folder("bench-pavm"), folder("bench-pavm-again"));
+    let [out, drawn] = [&folder, &again].map(|path| path.to_str().expect("a plain path"));
+    let measured = document(&["pavm", "--quick", "--repeat", "2", "--json", "--out", out]);
+    let names = |document: &Value| -> Vec<String> {
+        let pages = document["pages"].as_array().expect("pages");
+        pages.iter().map(|page| page["experiment"].as_str().expect("a name").to_owned()).collect()
+    };
+    let all = ["X-P1", "X-P2", "X-P3", "X-P4", "X-P5", "X-P6", "X-P7", "X-P8", "X-P9", "speed"];
+    assert_eq!(names(&measured), all);
+    assert_eq!(measured["probes"].as_array().map(Vec::len), Some(2));
+    let second = document(&["pavm", "--from", out, "--out", drawn, "--json"]);
+    assert_eq!(names(&second), all);
+    let mut compared = 0;
+    for entry in std::fs::read_dir(&again).expect("a folder") {
+        let name = entry.expect("an entry").file_name();
+        let [first, second] =
+            [&folder, &again].map(|folder| std::fs::read_to_string(folder.join(&name)).expect("a file"));
+        assert_eq!(first, second, "{}", name.display());
+        compared += 1;
+    }
+    assert!(compared > 40, "{compared} files");
+    let raw = std::fs::read_to_string(folder.join("pavm-p2-raw.csv")).expect("raw data");
+    assert!(raw.starts_with("# parallax ") && raw.contains("# probe after") && raw.contains(",projected,"), "{raw}");
+    let svg = std::fs::read_to_string(folder.join("pavm-p2-matrixmul-speed-up.svg")).expect("a picture");
+    assert!(svg.contains("(projected)") && !svg.contains("NaN"), "says what is projected");
+    let receipts = &measured["pages"][8]["findings"];
+    assert!(receipts[0].as_str().is_some_and(|text| text.ends_with("(100.00 %)")), "{receipts}");
+    assert!(receipts[1].as_str().is_some_and(|text| text.ends_with("(100.00 %)")), "{receipts}");
+}
+
+#[test]
+fn raw_data_that_is_none_is_refused_with_its_line() {
+    let folder = folder("bench-pavm-foreign");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.to_str().expect("a plain path");
+    let told = |only: &str| {
+        let output = parallax(&["pavm", "--from", path, "--out", path, "--only", only]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, text) = told("X-P2");
+    assert!(code == Some(3) && text.contains("pavm-p2-raw.csv"), "{text}");
+    let none = parallax(&["pavm", "--from", path, "--out", path]);
+    assert!(none.status.code() == Some(3), "{none:?}");
+    let file = folder.join("pavm-p2-raw.csv");
+    std::fs::write(file, "experiment,item,x,side,workers,kind,pass,value\nX-P2,a,b,c\n").expect("a file");
+    let (code, text) = told("X-P2");
+    assert!(code == Some(3) && text.contains("line 2: 4 cells instead of 8"), "{text}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     for arguments in [
         &["engine", "--workload", "nothing-of-this-name"][..],
@@ -109,6 +160,10 @@ fn what_makes_no_sense_is_refused() {
         &["engine", "--workers", "100000", "--transactions", "5"],
         &["engine", "--transactions", "0"],
         &["m4"],
+        &["pavm", "--only", "X-P10"],
+        &["pavm", "--workers", "1"],
+        &["pavm", "--repeat", "0"],
+        &["pavm", "--quick", "--from", "."],
     ] {
         assert_eq!(parallax(arguments).status.code(), Some(2), "{arguments:?}");
     }

@@ -6,6 +6,7 @@ pub mod experiments;
 pub mod figures;
 mod files;
 pub mod measure;
+pub mod pavm;
 pub mod plain_revm;
 pub mod recorded;
 pub mod vectors;

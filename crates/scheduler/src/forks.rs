@@ -5,16 +5,15 @@
 //! from several transactions at once.
 
 use crate::sync::{
-    Mutex,
+    Helpers, Mutex,
     atomic::{AtomicU64, AtomicUsize, Ordering},
-    run_beside,
 };
 use std::time::Instant;
 
 /// Pieces that take less than this together are not worth waking anybody.
 ///
-/// Helpers are threads of the system, started for one fork: waiting inside a worker of the pool could make it take up
-/// another worker's part of the block, on top of the transaction that waits.
+/// Helpers are threads of their own: waiting inside a worker of the pool could make it take up another worker's part of the
+/// block, on top of the transaction that waits.
 const FORKED_NS_MIN: u64 = 100_000;
 
 /// Who of a pool's workers is busy, and what is known of the cost of forked work.
@@ -28,11 +27,13 @@ pub(crate) struct Forks {
     all: bool,
     /// Moving average of the time of one piece; zero while nothing is known.
     cost_ns: AtomicU64,
+    threads: Helpers,
 }
 
 impl Forks {
     pub(crate) fn new(workers: usize, all: bool) -> Self {
-        Self { others: workers - 1, busy: Mutex::new(0), all, cost_ns: AtomicU64::new(0) }
+        let threads = Helpers::new(workers - 1);
+        Self { others: workers - 1, busy: Mutex::new(0), all, cost_ns: AtomicU64::new(0), threads }
     }
 
     /// Counts workers that run a block, the calling one left out.
@@ -72,7 +73,7 @@ impl Forks {
         }
         let taken = Taken { forks: self, helpers };
         let (next, spent) = (AtomicUsize::new(0), AtomicU64::new(0));
-        run_beside(helpers, || {
+        self.threads.run_beside(helpers, || {
             let start = Instant::now();
             loop {
                 let task = next.fetch_add(1, Ordering::Relaxed);

@@ -9,7 +9,7 @@ mod controlled;
 mod threads;
 
 #[cfg(feature = "shuttle")]
-pub(crate) use controlled::{Mutex, RwLock, Threads, run_beside};
+pub(crate) use controlled::{Helpers, Mutex, RwLock, Threads};
 #[cfg(not(feature = "shuttle"))]
 pub(crate) use parking_lot::{Mutex, RwLock};
 #[cfg(feature = "shuttle")]
@@ -17,4 +17,4 @@ pub(crate) use shuttle::{hint::spin_loop, sync::atomic, thread::yield_now};
 #[cfg(not(feature = "shuttle"))]
 pub(crate) use std::{hint::spin_loop, sync::atomic, thread::yield_now};
 #[cfg(not(feature = "shuttle"))]
-pub(crate) use threads::{Threads, run_beside};
+pub(crate) use threads::{Helpers, Threads};

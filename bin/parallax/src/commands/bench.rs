@@ -4,6 +4,7 @@
 //!  engine    blocks × policies × workers against plain revm     table, JSON, CSV, SVG
 //!  m1 m2 m3  the experiments of the micro-contract paper        table, CSV, SVG
 //!  figures   all of them, into one folder
+//!  pavm      the evaluation of the paper on threads             raw data, table, CSV, SVG
 //!  node      the development node under load, beside others      table, JSON
 //! ```
 
@@ -13,6 +14,7 @@ mod experiments;
 mod files;
 mod matrix;
 mod node;
+mod pavm;
 mod print;
 mod setting;
 mod sides;
@@ -28,6 +30,7 @@ Examples:
   parallax bench engine --blocks data/mainnet-blocks
   parallax bench engine --workload erc20 --policy optimistic --workers 1,2,4 --json
   parallax bench figures --out docs/figures
+  parallax bench pavm --quick --out /tmp/pavm        threads inside contracts: the paper's evaluation, a look
 
 How it is measured, and what a ratio says and does not say: docs/benchmarks.md.";
 
@@ -43,6 +46,7 @@ pub(crate) struct Arguments {
 enum Command {
     Engine(engine::Arguments),
     Node(node::Arguments),
+    Pavm(pavm::Arguments),
     /// X-M1: time of the split over shared variables per transaction (the paper's Fig. 5).
     M1(experiments::Arguments),
     /// X-M2: time of the split over transactions per block (Fig. 6).
@@ -62,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => engine::run(&engine::Arguments::look()),
         Some(Command::Engine(arguments)) => engine::run(arguments),
         Some(Command::Node(arguments)) => node::run(arguments),
+        Some(Command::Pavm(arguments)) => pavm::run(arguments),
         Some(Command::M1(arguments)) => experiments::run(arguments, &[Experiment::Variables]),
         Some(Command::M2(arguments)) => experiments::run(arguments, &[Experiment::Sizes]),
         Some(Command::M3(arguments)) => experiments::run(arguments, &[Experiment::Savings]),

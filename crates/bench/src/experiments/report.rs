@@ -21,7 +21,7 @@ pub struct Report {
 #[derive(Clone, Debug)]
 pub struct Figure {
     /// The file's name without a suffix.
-    pub name: &'static str,
+    pub name: String,
     /// Its content.
     pub svg: String,
 }

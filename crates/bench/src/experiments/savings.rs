@@ -3,7 +3,7 @@
 use super::{Figure, Report, Setting};
 use crate::{
     figures::{Axis, Bar, Bars, Group, Lines, Look, Series},
-    measure::{Engines, Overheads, Sampler, Side, Subject, compare, interleaved, projection},
+    measure::{Engines, Sampler, Side, Subject, compare, projection},
     workload::Mix,
 };
 use executor::{Error, Policy};
@@ -68,9 +68,7 @@ fn row(setting: &Setting, transactions: usize) -> Result<Vec<f64>, Error> {
     let subject = Subject::new(&case, &engines, setting.passes.repeats)?;
     let rows = compare(&subject, &sides, &engines, setting.passes)?.rows;
     let measured: Vec<f64> = rows.iter().map(|row| row.ns.median).collect();
-    let sampler = Sampler::new(&subject, Policy::StaticSplit, 2)?;
-    let runs = interleaved(1, setting.passes, |_| sampler.run())?;
-    let overheads = Overheads::median_of(&runs[0]);
+    let overheads = Sampler::new(&subject, Policy::StaticSplit, 2)?.median(setting.passes)?;
     let model = projection::Model::of(&subject);
     let project = |workers| projection::project(&model, Policy::StaticSplit, workers, &overheads).ns as f64;
     let projected = project(setting.projected_workers);
@@ -128,7 +126,7 @@ fn times(report: &Report, setting: &Setting) -> Figure {
         line: None,
         groups: report.rows.iter().map(group).collect(),
     };
-    Figure { name: "m3-time", svg: chart.svg() }
+    Figure { name: "m3-time".to_owned(), svg: chart.svg() }
 }
 
 fn saved(report: &Report, setting: &Setting) -> Figure {
@@ -157,5 +155,5 @@ fn saved(report: &Report, setting: &Setting) -> Figure {
         y: Axis::linear("time saved (%)"),
         series,
     };
-    Figure { name: "m3-saved", svg: chart.svg() }
+    Figure { name: "m3-saved".to_owned(), svg: chart.svg() }
 }

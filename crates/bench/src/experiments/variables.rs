@@ -78,5 +78,5 @@ pub(super) fn figure(report: &Report, name: &'static str, x: &str, title: &str) 
         y: Axis::log("time (ms)"),
         series: COLUMNS.map(series).into(),
     };
-    Figure { name, svg: chart.svg() }
+    Figure { name: name.to_owned(), svg: chart.svg() }
 }

@@ -2,7 +2,7 @@
 
 use crate::{RecordedBlock, RecordedState, workload::Workload};
 use executor::PreparedBlock;
-use primitives::{Address, Block, ChainSpec};
+use primitives::{Address, Block, ChainSpec, ThreadActivation, ThreadGas};
 use state::MemoryState;
 
 /// A block, generated or recorded.
@@ -25,6 +25,13 @@ impl Case {
     pub fn generated(workload: Workload) -> Self {
         let Workload { name, fork, state, block, senders, .. } = workload;
         Self { name, chain: ChainSpec::at_fork(fork), block, senders, state }
+    }
+
+    /// The same block on a chain whose contracts may have threads (spec 0005).
+    #[must_use]
+    pub fn with_threads(mut self) -> Self {
+        self.chain.threads = Some(ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
+        self
     }
 
     /// A recorded block; `None` if it comes with a witness, which plain revm's database cannot hold.

@@ -12,7 +12,7 @@
 //! means of several runs the median is taken.
 
 use super::{
-    Subject,
+    Passes, Subject, interleaved,
     interval::median,
     timed::{Event, Trace, clock_ns, trace},
 };
@@ -68,6 +68,12 @@ impl<'s> Sampler<'s> {
     /// Nothing has run yet: what the first run reads is that of a cold start.
     pub fn new(subject: &'s Subject<'s>, policy: Policy, workers: usize) -> Result<Self, scheduler::Error> {
         Ok(Self { subject, policy, codes: CodeCache::default(), pool: WorkerPool::new(workers)? })
+    }
+
+    /// The medians of so many runs, after one that does not count.
+    pub fn median(&self, passes: Passes) -> Result<Overheads, scheduler::Error> {
+        let runs = interleaved(1, passes, |_| self.run())?;
+        Ok(Overheads::median_of(&runs[0]))
     }
 
     /// Runs the block once.

@@ -28,7 +28,8 @@ pub struct Subject<'c> {
 }
 
 impl<'c> Subject<'c> {
-    /// Executes the block serially to learn what it touches and, `passes` times more, what each transaction costs.
+    /// Executes the block serially to learn what it touches and, `passes` times more, what each transaction costs; without
+    /// passes, all of them cost nothing.
     pub fn new(case: &'c Case, engines: &Engines, passes: usize) -> Result<Self, executor::Error> {
         let prepared = case.prepare();
         let engine = engines.get(1)?;
@@ -37,14 +38,14 @@ impl<'c> Subject<'c> {
         let executed = || run.executed.iter().flatten();
         let sets: Vec<_> = executed().map(|executed| AccessSet::from_record(&executed.record)).collect();
         let gas = executed().map(|executed| gas_used(&executed.output)).sum();
-        let costs = costs(&prepared, &case.state, passes)?;
+        let costs = if passes == 0 { vec![0; sets.len()] } else { costs(&prepared, &case.state, passes)? };
         let bounds = Bounds::of(&sets, &costs);
         let plain = plain_revm::plain_state(&case.state);
         Ok(Self { case, prepared, plain, sets, list, costs, bounds, gas })
     }
 
     /// How often a side that takes `ns` has to run in one measurement so that the clock does not count.
-    pub(super) fn batch_for(&self, ns: f64) -> usize {
+    pub(crate) fn batch_for(&self, ns: f64) -> usize {
         /// What one measurement should last, in nanoseconds.
         const MEASUREMENT: f64 = 200_000.0;
         (MEASUREMENT / ns.max(1.0)).ceil().clamp(1.0, 64.0) as usize

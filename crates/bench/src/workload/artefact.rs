@@ -16,6 +16,10 @@ pub enum Contract {
     Cpu,
     /// Creates children with `CREATE2`.
     Factory,
+    /// The sequence of Fibonacci, step by step.
+    Fibonacci,
+    /// One variable a key, read or written many times.
+    KvStore,
     /// Market for a pair of tokens.
     Pool,
     /// Shared variables with work between.
@@ -32,11 +36,13 @@ pub enum Contract {
 
 impl Contract {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Child,
         Self::Counter,
         Self::Cpu,
         Self::Factory,
+        Self::Fibonacci,
+        Self::KvStore,
         Self::Pool,
         Self::Shared,
         Self::Store,
@@ -83,6 +89,8 @@ impl Contract {
             Self::Counter => include_str!("../../../../contracts/artefacts/Counter.json"),
             Self::Cpu => include_str!("../../../../contracts/artefacts/Cpu.json"),
             Self::Factory => include_str!("../../../../contracts/artefacts/Factory.json"),
+            Self::Fibonacci => include_str!("../../../../contracts/artefacts/Fibonacci.json"),
+            Self::KvStore => include_str!("../../../../contracts/artefacts/KVStore.json"),
             Self::Pool => include_str!("../../../../contracts/artefacts/Pool.json"),
             Self::Shared => include_str!("../../../../contracts/artefacts/Shared.json"),
             Self::Store => include_str!("../../../../contracts/artefacts/Store.json"),

@@ -13,7 +13,7 @@ use crate::{
 use primitives::{Account, Address, B256, Log, U256};
 use revm::{
     context::{Context, Evm, JournalTr, LocalContext, TxEnv, journal::JournalEntry},
-    context_interface::{context::ContextError, result::EVMError},
+    context_interface::{FrameStack, context::ContextError, result::EVMError},
     handler::{EthPrecompiles, FrameResult, Handler},
     interpreter::{
         CallInput, CallInputs, CallScheme, CallValue, FrameInput, InterpreterResult, SharedMemory,
@@ -78,7 +78,10 @@ pub(crate) fn run(
         local: LocalContext::default(),
         error: Ok(()),
     };
-    let mut evm: RevmEvm<'_> = Evm::new(context, instructions(environment), precompiles);
+    // Interpreters are large, and few threads call anybody: one is made, and others when they are needed.
+    let frame_stack = FrameStack::new_prealloc(1);
+    let instruction = instructions(environment);
+    let mut evm: RevmEvm<'_> = Evm { ctx: context, inspector: (), instruction, precompiles, frame_stack };
     evm.ctx.journaled_state.load_account(frame.address).map_err(|DbError(error)| error)?;
     let memory = SharedMemory::new_with_buffer(evm.ctx.local.shared_memory_buffer.clone());
     let frame_input = FrameInput::Call(Box::new(call(frame, thread)));

@@ -66,12 +66,21 @@ impl Threads {
     }
 }
 
-/// Runs `work` on the calling thread and on so many new ones.
-pub(crate) fn run_beside(helpers: usize, work: impl Fn() + Sync) {
-    shuttle::thread::scope(|scope| {
-        for _ in 0..helpers {
-            scope.spawn(&work);
-        }
-        work();
-    });
+/// Threads that are started for each fork.
+#[derive(Debug)]
+pub(crate) struct Helpers;
+
+impl Helpers {
+    pub(crate) fn new(_count: usize) -> Self {
+        Self
+    }
+
+    pub(crate) fn run_beside(&self, helpers: usize, work: impl Fn() + Sync) {
+        shuttle::thread::scope(|scope| {
+            for _ in 0..helpers {
+                scope.spawn(&work);
+            }
+            work();
+        });
+    }
 }
