@@ -53,6 +53,19 @@ impl ThreadGas {
         }
     }
 
+    /// All prices the same.
+    pub const fn uniform(price: u64) -> Self {
+        Self {
+            subsol: price,
+            subsol_word: price,
+            join: price,
+            sleep: price,
+            sleep_step: price,
+            revertt: price,
+            after: price,
+        }
+    }
+
     /// The hash by which a genesis names a file: Keccak-256 of its bytes.
     pub fn hash_of(json: &str) -> B256 {
         keccak256(json)
