@@ -60,6 +60,57 @@ library Parallel {
         _call(abi.encodeWithSignature("aftera(uint256,uint256)", id, earlier));
     }
 
+    /// A slot of this contract in a record. `database` is 0 for storage and 1 for transient storage; `first` is the number of
+    /// the recorded operation that touched it first.
+    struct Location {
+        uint256 database;
+        address account;
+        uint256 slot;
+        uint256 first;
+        uint256 reads;
+        uint256 writes;
+    }
+
+    /// From here on this call records what it reads and writes, or no more. Gives what it was.
+    function rr(bool on) internal returns (bool) {
+        return abi.decode(_call(abi.encodeWithSignature("rr(bool)", on)), (bool));
+    }
+
+    /// From here on what is recorded is hashed, or no more. Gives what it was.
+    function rphash(bool on) internal returns (bool) {
+        return abi.decode(_call(abi.encodeWithSignature("rphash(bool)", on)), (bool));
+    }
+
+    /// Reads a slot and records that.
+    function rdr(uint256 slot) internal returns (uint256) {
+        return abi.decode(_call(abi.encodeWithSignature("rdr(uint256)", slot)), (uint256));
+    }
+
+    /// Writes a slot and records that.
+    function wtr(uint256 slot, uint256 value) internal {
+        _call(abi.encodeWithSignature("wtr(uint256,uint256)", slot, value));
+    }
+
+    /// The same, by the paper's other name.
+    function rwrite(uint256 slot, uint256 value) internal {
+        _call(abi.encodeWithSignature("rwrite(uint256,uint256)", slot, value));
+    }
+
+    /// What this call has recorded: each location once, in the order in which they were touched first.
+    function rws() internal returns (Location[] memory) {
+        return abi.decode(_call(abi.encodeWithSignature("rws()")), (Location[]));
+    }
+
+    /// The hash over the recorded writes that were hashed.
+    function whash() internal returns (bytes32) {
+        return abi.decode(_call(abi.encodeWithSignature("whash()")), (bytes32));
+    }
+
+    /// The hash over the recorded reads that were hashed.
+    function rhash() internal returns (bytes32) {
+        return abi.decode(_call(abi.encodeWithSignature("rhash()")), (bytes32));
+    }
+
     function _call(bytes memory callData) private returns (bytes memory) {
         (bool success, bytes memory answer) = SYSTEM.call(callData);
         if (!success) {

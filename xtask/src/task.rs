@@ -111,8 +111,17 @@ fn test(root: &Path, arguments: &[String]) -> Result<()> {
     run(cargo(root).args(["nextest", "run", "--workspace"]).args(arguments).envs(environment))
 }
 
-/// The scheduler with locks and threads that shuttle controls: a build of its own, in which no other test works.
-const INTERLEAVINGS: [&str; 6] = ["--package", "parallax-scheduler", "--features", "shuttle", "-E", "test(shuttle)"];
+/// What waits for each other, with locks and threads that shuttle controls: a build of its own, in which no other test works.
+const INTERLEAVINGS: [&str; 8] = [
+    "--package",
+    "parallax-scheduler",
+    "--package",
+    "parallax-evm",
+    "--features",
+    "parallax-scheduler/shuttle,parallax-evm/shuttle",
+    "-E",
+    "test(shuttle)",
+];
 
 /// The folder with real blocks and official vectors: what the variable says, else `data/` once it is filled.
 fn data(root: &Path, named: Option<OsString>) -> Result<Option<PathBuf>> {

@@ -18,6 +18,6 @@ mod state_case;
 mod suite;
 
 pub(crate) use chain_case::ChainRunner;
-pub(crate) use options::{Options, Rules};
+pub(crate) use options::{Options, Rules, Threads};
 pub(crate) use state_case::StateRunner;
 pub(crate) use suite::Suite;

@@ -15,6 +15,7 @@ use std::{
 struct Report {
     passed: usize,
     failed: Vec<Named>,
+    excepted: Vec<Named>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -23,6 +24,9 @@ struct Named {
     name: String,
     why: String,
 }
+
+/// Tests that execute an instruction of threads, which they take for an invalid one.
+const EXCEPTIONS: &str = include_str!("conformance/threads.txt");
 
 /// An archive of fixtures, or `None` with a line that says what is skipped.
 #[expect(clippy::disallowed_methods, reason = "a test looks for its data")]
@@ -44,13 +48,25 @@ fn parallax(arguments: &[&str]) -> Output {
 
 /// Runs an archive with more arguments; all `expected` tests must pass.
 fn check(command: &str, name: &str, arguments: &[&str], expected: usize) {
+    check_but(command, name, arguments, expected, &[]);
+}
+
+/// The same where contracts may have threads: all must pass but the exceptions of this archive, which are listed.
+fn check_with_threads(command: &str, name: &str, arguments: &[&str], expected: usize) {
+    let listed = EXCEPTIONS.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    check_but(command, name, &[&["--threads"], arguments].concat(), expected, &listed.collect::<Vec<_>>());
+}
+
+fn check_but(command: &str, name: &str, arguments: &[&str], expected: usize, exceptions: &[&str]) {
     let Some(path) = archive(name) else { return };
     let path = path.to_str().expect("a path in UTF-8");
     let output = parallax(&[&[command, path, "--json", "--workers", "2"], arguments].concat());
     let said = || String::from_utf8_lossy(&output.stderr);
     let report: Report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said()));
     assert!(report.failed.is_empty(), "{name} {arguments:?}: {} failed: {:#?}", report.failed.len(), report.failed);
-    assert_eq!(report.passed, expected, "{name} {arguments:?}: tests run");
+    let excepted: Vec<&str> = report.excepted.iter().map(|named| named.name.as_str()).collect();
+    assert_eq!(excepted, exceptions, "{name} {arguments:?}: {:#?}", report.excepted);
+    assert_eq!(report.passed + exceptions.len(), expected, "{name} {arguments:?}: tests run");
     assert!(output.status.success(), "{}", said());
 }
 
@@ -67,6 +83,32 @@ fn state_tests_of_eest_are_the_same_under_their_lists() {
 #[test]
 fn state_tests_of_every_fork_from_frontier() {
     check("statetest", "legacytests", &[], 65_723);
+}
+
+/// On a chain with threads everything that has none is as it was (spec 0005).
+mod with_threads {
+    use super::check_with_threads;
+
+    #[test]
+    fn state_tests_of_eest() {
+        check_with_threads("statetest", "eest-v5.4.0-state-tests", &[], 22_414);
+    }
+
+    /// The other forks of these tests have no threads.
+    #[test]
+    fn state_tests_of_cancun() {
+        check_with_threads("statetest", "legacytests", &["--fork", "cancun"], 10_763);
+    }
+
+    #[test]
+    fn blockchain_tests_of_eest() {
+        check_with_threads("blocktest", "eest-v5.4.0-blockchain-tests", &["--policy", "optimistic"], 8_718);
+    }
+
+    #[test]
+    fn blockchain_tests_of_ethereum() {
+        check_with_threads("blocktest", "ethereum-tests", &["--policy", "optimistic"], 148);
+    }
 }
 
 /// A module of tests for each policy, so that they run side by side.

@@ -4,7 +4,7 @@
 mod command;
 
 use command::{data, parallax, scratch};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{ffi::OsStr, fs, path::Path};
 
 fn explain(path: &Path, more: &[&str]) -> Value {
@@ -134,6 +134,74 @@ fn a_block_without_header_and_one_with_one_transaction_are_explained() {
         assert_eq!(list(&explanation, "hot_keys").len(), 0);
         parallax(["explain".as_ref(), path.as_os_str()]).succeeds().prints("No transaction waits for another.");
     }
+}
+
+/// A block of one call that spawns four threads, two at each of two slots, and one that spawns none.
+fn block_with_threads(name: &str, threads: bool) -> std::path::PathBuf {
+    let mut code = vec![0x36, 0x60, 32, 0x14, 0x60, 0, 0x57];
+    for number in 1..=4 {
+        code.extend([0x60, number, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0x62, 1, 0x86, 0xa0, 0x60, number, 0xb0, 0x50]);
+    }
+    code.push(0x00);
+    code[5] = code.len() as u8;
+    code.extend([0x5b, 0x60, 0, 0x35, 0x60, 1, 0x16, 0x80, 0x54, 0x60, 1, 0x01, 0x90, 0x55, 0x00]);
+    let code: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
+    let folder = scratch(name);
+    let write = |file: &str, json: Value| fs::write(folder.join(file), json.to_string()).expect("it can be written");
+    let (sender, contract) = (format!("0x{:040x}", 1), format!("0x{:040x}", 0xc0de));
+    write(
+        "block.json",
+        json!({
+            "number": 1, "coinbase": format!("0x{:040x}", 2), "timestamp": 1, "gas_limit": 30_000_000, "basefee": 7,
+            "prevrandao": format!("0x{:064x}", 3), "excess_blob_gas": 0, "chain_id": 7, "spec_id": "Osaka", "threads": threads,
+        }),
+    );
+    let call = |nonce: u64, data: &str| {
+        json!({
+            "tx_type": 2, "caller": sender, "to": contract, "nonce": nonce, "value": "0x0", "data": data,
+            "gas_limit": 2_000_000, "gas_price": 10, "gas_priority_fee": 1, "chain_id": 7,
+        })
+    };
+    write("txs.json", json!([call(0, "0x"), call(1, &format!("0x{:064x}", 1))]));
+    write(
+        "pre_state.json",
+        json!({ sender: { "balance": "0xffffffffffffffff" }, contract: { "balance": "0x0", "code": format!("0x{code}") } }),
+    );
+    folder
+}
+
+#[test]
+fn the_threads_of_a_call_are_shown_as_lanes() {
+    let folder = block_with_threads("explain-threads", true);
+    let explanation = explain(&folder, &[]);
+    let [threads] = list(&explanation, "threads").as_slice() else { panic!("{explanation:#}") };
+    assert_eq!(number(threads, "transaction"), 0);
+    let lanes = list(threads, "lanes");
+    let paths: Vec<u64> = lanes.iter().map(|lane| list(lane, "path")[0].as_u64().expect("a number")).collect();
+    assert_eq!(paths, [0, 1, 2, 3]);
+    let met: Vec<Option<&str>> = lanes.iter().map(|lane| lane["vain"]["met"].as_str()).collect();
+    assert!(met[0].is_none() && met[1].is_none(), "{met:?}");
+    assert!(
+        met[2].is_some_and(|key| key.ends_with("[0x1]")) && met[3].is_some_and(|key| key.ends_with("[0x0]")),
+        "{met:?}"
+    );
+    assert!(number(threads, "parallel_gas") < number(threads, "serial_gas"));
+    for lane in lanes {
+        let [spawned, begun, ended, merged] = ["spawned", "begun", "ended", "merged"].map(|place| number(lane, place));
+        assert!(spawned <= begun && begun < ended && ended <= merged && lane["end"] == "returned", "{lane}");
+    }
+    let page = folder.join("block.html");
+    let arguments = ["explain".as_ref(), folder.as_os_str(), "--html".as_ref(), page.as_os_str()];
+    let ran = parallax(arguments);
+    ran.succeeds()
+        .prints("Threads of transaction 0: 4 threads, 2 run again")
+        .prints("ran again: met an earlier thread at");
+    let page = fs::read_to_string(page).expect("it was written");
+    assert_eq!(page.matches("class=\"thread-run\"").count(), 4);
+    assert_eq!(page.matches("class=\"thread-vain\"").count(), 2);
+
+    let without = explain(&block_with_threads("explain-no-threads", false), &[]);
+    assert_eq!(list(&without, "threads").len(), 0);
 }
 
 #[test]

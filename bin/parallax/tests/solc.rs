@@ -210,7 +210,10 @@ fn every_keyword_does_on_the_machine_what_it_says() {
     assert_eq!(made["diagnostics"], serde_json::json!([]));
     let code = runtime(&made["artefacts"]["Keywords"]);
     let found = instructions(&code);
-    assert!([0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xbd].iter().all(|byte| found.contains(byte)), "every instruction");
+    assert!(
+        [0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7, 0xbd].iter().all(|byte| found.contains(byte)),
+        "every instruction"
+    );
 
     let run = |name: &str, n: u64| -> TransactionResult {
         let input = Call::new(&format!("{name}(uint256)")).word(U256::from(n)).encode();
@@ -230,6 +233,16 @@ fn every_keyword_does_on_the_machine_what_it_says() {
         [0_u64, 1, 2, 3].into_iter().flat_map(|word| U256::from(word).to_be_bytes::<32>()).collect();
     assert_eq!(run("statuses", 9).output.to_vec(), statuses);
     assert_eq!(run("words", 9).output.to_vec(), U256::from(9).to_be_bytes::<32>());
+
+    let words = |name: &str| {
+        let result = run(name, 5);
+        assert!(result.is_success(), "{name}: {result:?}");
+        result.output[64..].chunks(32).map(U256::from_be_slice).collect::<Vec<_>>()
+    };
+    let [head, count, database, _, _, first, reads, writes] = words("recorded")[..] else { panic!("one location") };
+    assert_eq!([head, count, database, first, reads, writes].map(|word| word.to::<u64>()), [32, 1, 0, 0, 1, 1]);
+    assert!(words("hashed").iter().all(|hash| !hash.is_zero()) && words("hashed").len() == 2);
+    assert_eq!(words("recordedThread"), [U256::ZERO]);
 
     let odd = error("Odd(uint256)", &[5]);
     let mut failed = error("ThreadFailed(uint256,uint8,bytes)", &[1, 0, 96, odd.len() as u64]);

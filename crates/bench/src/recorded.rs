@@ -165,6 +165,11 @@ impl StateReader for RecordedState {
             Self::Witness(state) => state.had_only_storage(address),
         }
     }
+
+    fn lend(&self, work: &mut dyn FnMut(&(dyn StateReader + Sync))) -> bool {
+        work(self);
+        true
+    }
 }
 
 /// Where the recorded blocks under a path lie: the path itself, or what is directly in it.

@@ -1,6 +1,6 @@
 //! What a transaction sees of the block around it.
 
-use crate::net_metering;
+use crate::{QueuePolicy, net_metering};
 use access_list::Preimages;
 use parking_lot::Mutex;
 use primitives::{Address, B256, Fork, ThreadGas, U256, alloy_eips::eip4844::fake_exponential};
@@ -56,6 +56,10 @@ pub struct Environment {
     pub(crate) records_operations: bool,
     /// What threads cost, where a contract may have them.
     pub(crate) threads: Option<ThreadGas>,
+    /// In which order threads that can run are begun.
+    pub(crate) thread_queue: QueuePolicy,
+    /// How threads were run is noted.
+    pub(crate) notes_threads: bool,
     /// Where inputs of Keccak-256 are noted, if somebody wants to know.
     pub(crate) preimages: Option<Arc<Mutex<Preimages>>>,
 }
@@ -83,7 +87,16 @@ impl Environment {
             blob_excess_gas_and_price: values.blobs.as_ref().map(blob_price),
             ..BlockEnv::default()
         };
-        Self { block, cfg, is_net_metered, records_operations: false, threads: None, preimages: None }
+        Self {
+            block,
+            cfg,
+            is_net_metered,
+            records_operations: false,
+            threads: None,
+            thread_queue: QueuePolicy::default(),
+            notes_threads: false,
+            preimages: None,
+        }
     }
 
     /// Has machines write down every operation of a transaction, or not, as they do at first.
@@ -97,6 +110,16 @@ impl Environment {
         let spec = self.cfg.spec;
         let has_rules = spec.is_enabled_in(SpecId::CANCUN) && !spec.is_enabled_in(SpecId::AMSTERDAM);
         self.threads = has_rules.then_some(gas);
+    }
+
+    /// Has threads that can run begun in this order. It changes no result.
+    pub fn queue_threads(&mut self, policy: QueuePolicy) {
+        self.thread_queue = policy;
+    }
+
+    /// Has machines note how threads were run: [`Machine::take_threads`](crate::Machine::take_threads).
+    pub fn note_threads(&mut self, wanted: bool) {
+        self.notes_threads = wanted;
     }
 
     /// Has machines note what contracts hash, so that storage slots can be named.

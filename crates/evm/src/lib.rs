@@ -16,6 +16,7 @@ mod observations;
 pub mod operation;
 mod outcome;
 mod record;
+mod sync;
 mod threads;
 mod transaction;
 mod transfer;
@@ -26,5 +27,7 @@ pub use machine::{Machine, SystemCall};
 pub use outcome::{Execution, Outcome, Status, TransactionResult};
 pub use revm;
 pub use revm::context_interface::result::{HaltReason, InvalidTransaction};
-pub use threads::{ForkJoin, Inline, SYSTEM_CONTRACT, ThreadEvent, ThreadState};
+pub use threads::{
+    ForkJoin, Inline, Meeting, QueuePolicy, SYSTEM_CONTRACT, ThreadEvent, ThreadNote, ThreadState, VainRun,
+};
 pub use transaction::PreparedTransaction;

@@ -8,7 +8,7 @@ use crate::{
     instructions::{Instructions, instructions},
     journal::RecordingJournal,
     record,
-    threads::{ForkJoin, Threads},
+    threads::{ForkJoin, ThreadNote, Threads},
     transfer,
 };
 use access_list::AccessRecord;
@@ -81,6 +81,11 @@ impl<'v> Machine<'v> {
         self
     }
 
+    /// How the threads of the last transaction were run, if [`Environment::note_threads`] asks for it.
+    pub fn take_threads(&mut self) -> Vec<ThreadNote> {
+        self.evm.ctx.chain.take_notes()
+    }
+
     /// Takes back a record that nobody needs any more, so that the next one needs no memory of its own.
     pub fn recycle(&mut self, mut record: AccessRecord) {
         record.clear();
@@ -100,7 +105,7 @@ impl<'v> Machine<'v> {
     }
 
     fn interpret(&mut self, transaction: &PreparedTransaction) -> Result<Execution, StateError> {
-        self.evm.ctx.chain.table.clear();
+        self.evm.ctx.chain.clear();
         let mut handler = FeeHandler::new();
         let ran = handler.run(&mut self.evm);
         if let Some(error) = self.evm.ctx.journaled_state.failure.take() {
@@ -138,7 +143,7 @@ impl<'v> Machine<'v> {
     pub fn system_call(&mut self, contract: Address, input: Bytes) -> Result<SystemCall, StateError> {
         let call = TxEnv { gas_limit: SYSTEM_CALL_GAS, ..TxEnv::new_system_tx(contract, input) };
         self.evm.ctx.tx = Arc::new(call);
-        self.evm.ctx.chain.table.clear();
+        self.evm.ctx.chain.clear();
         match FeeHandler::new().run_system_call(&mut self.evm) {
             Ok(result) => {
                 let spare = std::mem::take(&mut self.spare);

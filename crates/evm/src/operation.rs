@@ -165,6 +165,17 @@ pub enum Operation<'a> {
         /// Its hash.
         hash: B256,
     },
+    /// A contract has written down what one of its frames read and wrote (spec 0005).
+    Record {
+        /// Whose.
+        address: Address,
+        /// The hash of the read/write set.
+        set: B256,
+        /// The hash over the recorded reads; zero if none was hashed.
+        reads: B256,
+        /// The same of the writes.
+        writes: B256,
+    },
     /// A frame reverted: so many operations before this one, those of inner frames included, have changed nothing.
     Revert(u64),
     /// A thread ended here: the one with this number among those of the same parent.

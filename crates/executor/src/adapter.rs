@@ -73,6 +73,10 @@ impl ForkJoin for BlockMachine<'_> {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
         self.pool.is_some_and(|pool| pool.fork(count, work))
     }
+
+    fn processors(&self) -> usize {
+        self.pool.map_or(1, WorkerPool::workers)
+    }
 }
 
 impl TransactionExecutor for BlockMachine<'_> {

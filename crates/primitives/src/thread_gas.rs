@@ -24,6 +24,16 @@ pub struct ThreadGas {
     pub revertt: u64,
     /// `AFTERW`, `AFTERR` and `AFTERA`.
     pub after: u64,
+    /// `RR` and `RPHASH`.
+    pub record: u64,
+    /// Each read or write that is recorded, beside what it costs anyhow.
+    pub record_operation: u64,
+    /// Each recorded operation that is hashed; `WHASH` and `RHASH`.
+    pub record_hash: u64,
+    /// `RWS`.
+    pub record_set: u64,
+    /// Each location in the read/write set that `RWS` gives.
+    pub record_location: u64,
 }
 
 /// The file that holds where a genesis names no other.
@@ -34,7 +44,7 @@ impl ThreadGas {
     pub const PRICE_MAX: u64 = 1 << 40;
 
     /// Reads the file. Whatever is missing, negative, fractional, unknown or above [`Self::PRICE_MAX`] is an error, and so
-    /// is a thread that costs nothing: it would be work without a price.
+    /// is a thread, a step of sleep or a recorded operation that costs nothing: it would be work without a price.
     pub fn from_json(json: &str) -> Result<Self, ThreadGasError> {
         let gas: Self = serde_json::from_str(json).map_err(|error| ThreadGasError::Json(error.to_string()))?;
         let prices = [
@@ -45,11 +55,34 @@ impl ThreadGas {
             ("sleepStep", gas.sleep_step),
             ("revertt", gas.revertt),
             ("after", gas.after),
+            ("record", gas.record),
+            ("recordOperation", gas.record_operation),
+            ("recordHash", gas.record_hash),
+            ("recordSet", gas.record_set),
+            ("recordLocation", gas.record_location),
         ];
         match prices.into_iter().find(|(_, price)| *price > Self::PRICE_MAX) {
             Some((name, price)) => Err(ThreadGasError::TooHigh { name, price }),
-            None if gas.subsol == 0 || gas.sleep_step == 0 => Err(ThreadGasError::Free),
+            None if gas.subsol == 0 || gas.sleep_step == 0 || gas.record_operation == 0 => Err(ThreadGasError::Free),
             None => Ok(gas),
+        }
+    }
+
+    /// All prices the same.
+    pub const fn uniform(price: u64) -> Self {
+        Self {
+            subsol: price,
+            subsol_word: price,
+            join: price,
+            sleep: price,
+            sleep_step: price,
+            revertt: price,
+            after: price,
+            record: price,
+            record_operation: price,
+            record_hash: price,
+            record_set: price,
+            record_location: price,
         }
     }
 
@@ -86,8 +119,8 @@ pub enum ThreadGasError {
         /// What stands there.
         price: u64,
     },
-    /// A thread or a step of sleep would cost nothing.
-    #[error("thread gas: subsol and sleepStep must cost something")]
+    /// A thread, a step of sleep or a recorded operation would cost nothing.
+    #[error("thread gas: subsol, sleepStep and recordOperation must cost something")]
     Free,
 }
 
@@ -95,7 +128,8 @@ pub enum ThreadGasError {
 mod tests {
     use super::*;
 
-    const WHOLE: &str = r#"{"subsol":1,"subsolWord":2,"join":3,"sleep":4,"sleepStep":5,"revertt":6,"after":7}"#;
+    const WHOLE: &str = r#"{"subsol":1,"subsolWord":2,"join":3,"sleep":4,"sleepStep":5,"revertt":6,"after":7,"record":8,
+        "recordOperation":9,"recordHash":10,"recordSet":11,"recordLocation":12}"#;
 
     #[test]
     fn the_defaults_are_read_and_cost_something() {
@@ -107,14 +141,42 @@ mod tests {
     #[test]
     fn every_entry_is_read_from_its_name() {
         let gas = ThreadGas::from_json(WHOLE).expect("it is whole");
-        let expected = ThreadGas { subsol: 1, subsol_word: 2, join: 3, sleep: 4, sleep_step: 5, revertt: 6, after: 7 };
+        let expected = ThreadGas {
+            subsol: 1,
+            subsol_word: 2,
+            join: 3,
+            sleep: 4,
+            sleep_step: 5,
+            revertt: 6,
+            after: 7,
+            record: 8,
+            record_operation: 9,
+            record_hash: 10,
+            record_set: 11,
+            record_location: 12,
+        };
         assert_eq!(gas, expected);
+        assert_eq!(ThreadGas::uniform(3).record_location, 3);
     }
 
     #[test]
     fn what_is_missing_negative_or_otherwise_no_price_is_refused() {
-        for name in ["subsol", "subsolWord", "join", "sleep", "sleepStep", "revertt", "after"] {
-            let entry = WHOLE.split(['{', ',', '}']).find(|entry| entry.starts_with(&format!("\"{name}\":")));
+        for name in [
+            "subsol",
+            "subsolWord",
+            "join",
+            "sleep",
+            "sleepStep",
+            "revertt",
+            "after",
+            "record",
+            "recordOperation",
+            "recordHash",
+            "recordSet",
+            "recordLocation",
+        ] {
+            let mut entries = WHOLE.split(['{', ',', '}']).map(str::trim);
+            let entry = entries.find(|entry| entry.starts_with(&format!("\"{name}\":")));
             let entry = entry.expect("it is stated");
             for bad in ["-1", "1.5", "\"1\"", "null", "18446744073709551616"] {
                 let json = WHOLE.replace(entry, &format!("\"{name}\":{bad}"));
@@ -125,7 +187,7 @@ mod tests {
             let json = WHOLE.replace(entry, &format!("\"{name}\":{}", ThreadGas::PRICE_MAX + 1));
             assert!(matches!(ThreadGas::from_json(&json), Err(ThreadGasError::TooHigh { .. })), "{json}");
         }
-        for free in ["\"subsol\":1", "\"sleepStep\":5"] {
+        for free in ["\"subsol\":1", "\"sleepStep\":5", "\"recordOperation\":9"] {
             let (name, _) = free.split_once(':').expect("an entry");
             let json = WHOLE.replace(free, &format!("{name}:0"));
             assert_eq!(ThreadGas::from_json(&json), Err(ThreadGasError::Free));

@@ -11,7 +11,8 @@ use primitives::Fork;
 const EXAMPLES: &str = "\
 Examples:
   parallax blocktest vectors.tar.zst
-  parallax blocktest vectors.tar.zst --rules prague";
+  parallax blocktest vectors.tar.zst --rules prague
+  parallax blocktest vectors.tar.zst --policy optimistic --threads";
 
 /// Runs official blockchain tests: blocks, valid and invalid, and the chain that must come out.
 ///
@@ -30,6 +31,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = &arguments.options;
-    let runner = ChainRunner::new(options.engine()?, options.policy, Rules(arguments.rules));
+    let runner = ChainRunner::new(options.engine()?, options.policy, Rules(arguments.rules), options.threads);
     Suite::new(options).run(|path| vectors::blockchain_tests(path), |name, test| runner.run(name, &test))
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  block ──▶ serial run ──▶ access sets + costs ──▶ ConflictGraph ──▶ Explanation ──▶ text | JSON | HTML
-//!                 └──▶ records ──▶ reason of each contested key ──┘
+//!                 ├──▶ records ──▶ reason of each contested key ──┤
+//!                 └──▶ threads of contracts ──▶ lanes ────────────┘
 //! ```
 //!
 //! Nothing here looks at an engine: the figures hold for any schedule that respects the conflicts.
@@ -10,12 +11,14 @@
 mod analysis;
 mod explanation;
 mod functions;
+mod lanes;
 mod layouts;
 mod page;
 mod picture;
 mod reason;
 mod schedule;
 mod text;
+mod threads;
 
 use crate::{
     exit::Failure,
@@ -50,7 +53,10 @@ Reasons for which transactions wait, by the key that they share:
   slot       a slot that one function alone uses, such as a balance inside a token
   balance    one looks at the exact balance of an account that the other pays; mere payments do not wait
   counter    a slot to which every transaction that changes it adds the same number
-A transaction that waits on several keys counts for the reason that stands first in this list.";
+A transaction that waits on several keys counts for the reason that stands first in this list.
+
+On a chain whose genesis.json turns threads on, the threads of each contract call follow, in lanes as long as the gas that
+they use: which ran beside each other, which ran again, and where they had met an earlier one.";
 
 /// Shows which transactions of a block wait for which, on what, and what that costs.
 #[derive(Debug, Args)]
@@ -102,7 +108,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         },
     };
     let mut explanation = Explanation::new(&workload, &execution, &costs, &question);
-    let keys: Vec<StateKey> = explanation.hot_keys.iter().map(|hot| hot.key).collect();
+    explanation.threads = threads::threads(&workload, &execution)?;
+    let hot = explanation.hot_keys.iter().map(|hot| hot.key);
+    let keys: Vec<StateKey> = hot.chain(explanation.threads.iter().flat_map(threads::Threads::keys)).collect();
     explanation.name_variables(&Layouts::new(&arguments.layout, &workload, &keys)?);
     if let Some(path) = &arguments.html {
         json::write(path, &page::html(&explanation, arguments.top))?;

@@ -11,7 +11,8 @@ use primitives::Fork;
 const EXAMPLES: &str = "\
 Examples:
   parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst
-  parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst --fork prague";
+  parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst --fork prague
+  parallax statetest data/fixtures/eest-v5.4.0-state-tests.tar.zst --threads";
 
 /// Runs official state tests: one transaction each, under every fork that a test has results for.
 #[derive(Clone, Debug, Args)]
@@ -26,6 +27,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = &arguments.options;
-    let runner = StateRunner::new(options.engine()?, options.policy, arguments.fork);
+    let runner = StateRunner::new(options.engine()?, options.policy, arguments.fork, options.threads);
     Suite::new(options).run(|path| vectors::state_tests(path), |name, test| runner.run(name, &test))
 }

@@ -1,7 +1,7 @@
 //! A blockchain test: blocks one after another, and the head that must come out.
 
 use super::{
-    Rules,
+    Rules, Threads,
     block_tree::BlockTree,
     import::{Importer, Rejected},
     reasons,
@@ -16,27 +16,32 @@ pub(crate) struct ChainRunner {
     engine: Engine,
     policy: Policy,
     rules: Rules,
+    threads: bool,
 }
 
 impl ChainRunner {
     /// A runner that executes by `rules` whatever is later.
-    pub(crate) fn new(engine: Engine, policy: Policy, rules: Rules) -> Self {
-        Self { engine, policy, rules }
+    pub(crate) fn new(engine: Engine, policy: Policy, rules: Rules, threads: bool) -> Self {
+        Self { engine, policy, rules, threads }
     }
 
     /// Runs a test.
     pub(crate) fn run(&self, name: &str, test: &BlockchainTest) -> Tried {
-        let verdict = match self.judge(test) {
-            Ok(refusals) => Verdict::Passed(refusals),
-            Err(why) => Verdict::Failed(why),
+        let verdict = match self.threads {
+            false => self.judge(test, Threads::Off),
+            true => self.judge(test, Threads::On).with_threads(|| self.judge(test, Threads::OutOfReach)),
         };
         vec![(name.to_owned(), verdict)]
     }
 
+    fn judge(&self, test: &BlockchainTest, threads: Threads) -> Verdict {
+        self.import(test, threads).map_or_else(Verdict::Failed, Verdict::Passed)
+    }
+
     /// Imports all blocks; gives what was refused as it should be, or the first thing that differs.
-    fn judge(&self, test: &BlockchainTest) -> Result<Vec<Refusal>, String> {
+    fn import(&self, test: &BlockchainTest, threads: Threads) -> Result<Vec<Refusal>, String> {
         let chain = &test.chain_spec().map_err(|error| error.to_string())?;
-        let rules = &self.rules.cap(chain);
+        let rules = &threads.on(self.rules.cap(chain));
         let importer = Importer { engine: &self.engine, policy: self.policy, chain, rules };
         let mut tree = BlockTree::genesis(test)?;
         let mut refusals = Vec::new();

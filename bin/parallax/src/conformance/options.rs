@@ -3,7 +3,7 @@
 use crate::{exit::Failure, machine};
 use clap::Args;
 use executor::{Engine, Policy};
-use primitives::{Activation, ChainSpec, Fork};
+use primitives::{Activation, ChainSpec, Fork, ThreadActivation, ThreadGas};
 use std::path::PathBuf;
 
 /// Where the vectors lie and how they are run.
@@ -21,6 +21,10 @@ pub(crate) struct Options {
     /// Only tests whose file or name holds this text.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// Let contracts have threads (spec 0005) wherever the rules allow it. What the tests state must come out all the
+    /// same; a test that executes an instruction of threads, which it takes for an invalid one, is listed as an exception.
+    #[arg(long)]
+    pub(crate) threads: bool,
     /// Print the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -40,6 +44,31 @@ impl Options {
     /// Whether a test is to be run.
     pub(crate) fn wants(&self, file: &str, name: &str) -> bool {
         self.filter.as_deref().is_none_or(|text| file.contains(text) || name.contains(text))
+    }
+}
+
+/// What instructions of threads cost in a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Threads {
+    /// There are none.
+    Off,
+    /// What they cost by default.
+    On,
+    /// More than any transaction has. Whoever executes one ends as if there were none: out of gas, as an invalid
+    /// instruction would have it. So a test that passes like this and not otherwise executes one.
+    OutOfReach,
+}
+
+impl Threads {
+    /// The chain with threads, or without.
+    pub(crate) fn on(self, mut chain: ChainSpec) -> ChainSpec {
+        let gas = match self {
+            Self::Off => return chain,
+            Self::On => ThreadGas::default(),
+            Self::OutOfReach => ThreadGas::uniform(u64::MAX),
+        };
+        chain.threads = Some(ThreadActivation { timestamp: 0, gas });
+        chain
     }
 }
 

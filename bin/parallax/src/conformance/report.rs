@@ -9,8 +9,22 @@ use std::{collections::BTreeMap, time::Duration};
 pub(crate) enum Verdict {
     /// Every value came out; what was refused, with what the fixture calls it and why it was refused.
     Passed(Vec<Refusal>),
+    /// What differs does so because the test executes an instruction of threads, which it takes for an invalid one.
+    Excepted(String),
     /// Something differs.
     Failed(String),
+}
+
+impl Verdict {
+    /// The verdict with threads: where it failed, `again` says how it would be if their instructions were out of reach.
+    pub(crate) fn with_threads(self, again: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Failed(why) if matches!(again(), Self::Passed(_)) => {
+                Self::Excepted(format!("executes an instruction of threads, invalid to the test: {why}"))
+            }
+            verdict => verdict,
+        }
+    }
 }
 
 /// An input that was refused as the fixture wants.
@@ -27,6 +41,8 @@ pub(crate) struct Refusal {
 pub(crate) struct Report {
     passed: usize,
     failed: Vec<Named>,
+    /// Tests that execute an instruction of threads, where there are threads.
+    excepted: Vec<Named>,
     /// Inputs that were refused, by what the fixtures call them and why.
     refused: BTreeMap<String, BTreeMap<String, usize>>,
     seconds: f64,
@@ -48,13 +64,18 @@ impl Report {
                     *self.refused.entry(expected).or_default().entry(shape(&reason)).or_default() += 1;
                 }
             }
+            Verdict::Excepted(why) => self.excepted.push(Named { name, why }),
             Verdict::Failed(why) => self.failed.push(Named { name, why }),
         }
     }
 
     /// One line on how it stands.
     pub(crate) fn summary(&self) -> String {
-        format!("{} passed, {} failed", self.passed, self.failed.len())
+        let excepted = match self.excepted.len() {
+            0 => String::new(),
+            excepted => format!(", {excepted} excepted"),
+        };
+        format!("{} passed, {} failed{excepted}", self.passed, self.failed.len())
     }
 
     /// Prints everything and gives the command's result.
@@ -74,8 +95,10 @@ impl Report {
     }
 
     fn print(&self) {
-        for Named { name, why } in &self.failed {
-            println!("FAILED  {name}\n        {why}");
+        for (word, list) in [("EXCEPT", &self.excepted), ("FAILED", &self.failed)] {
+            for Named { name, why } in list {
+                println!("{word}  {name}\n        {why}");
+            }
         }
         println!("{} in {:.1} s", self.summary(), self.seconds);
     }
@@ -103,6 +126,19 @@ mod tests {
     #[test]
     fn nothing_run_is_no_success() {
         assert!(matches!(Report::default().finish(Duration::ZERO, true), Err(Failure::Usage(_))));
+    }
+
+    #[test]
+    fn an_exception_is_what_passes_without_threads_and_not_with_them() {
+        let failed = || Verdict::Failed("root".to_owned());
+        let passed = || Verdict::Passed(Vec::new());
+        assert_eq!(failed().with_threads(failed), failed());
+        assert_eq!(passed().with_threads(failed), passed());
+        let Verdict::Excepted(why) = failed().with_threads(passed) else { panic!("no exception") };
+        assert!(why.contains("root"));
+        let mut report = Report::default();
+        report.add("odd".to_owned(), Verdict::Excepted(why));
+        assert_eq!(report.summary(), "0 passed, 0 failed, 1 excepted");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A state test: one transaction on one state, nothing before it and nothing after it.
 
 use super::{
-    reasons,
+    Threads, reasons,
     report::{Refusal, Verdict},
     suite::Tried,
 };
@@ -21,6 +21,7 @@ pub(crate) struct StateRunner {
     engine: Engine,
     policy: Policy,
     fork: Option<Fork>,
+    threads: bool,
 }
 
 /// A test with the state before it.
@@ -35,8 +36,8 @@ type Judged = Result<(B256, B256), String>;
 
 impl StateRunner {
     /// A runner; with a fork only the results under that fork are looked at.
-    pub(crate) fn new(engine: Engine, policy: Policy, fork: Option<Fork>) -> Self {
-        Self { engine, policy, fork }
+    pub(crate) fn new(engine: Engine, policy: Policy, fork: Option<Fork>, threads: bool) -> Self {
+        Self { engine, policy, fork, threads }
     }
 
     /// Runs every variant under every fork.
@@ -59,7 +60,14 @@ impl StateRunner {
             for expectation in expectations {
                 let at = expectation.indexes;
                 let name = format!("{name} {network} data {} gas {} value {}", at.data, at.gas, at.value);
-                tried.push((name, self.variant(&before, &chain, expectation)));
+                let verdict = match self.threads {
+                    false => self.variant(&before, &chain, expectation),
+                    true => {
+                        let variant = |threads: Threads| self.variant(&before, &threads.on(chain.clone()), expectation);
+                        variant(Threads::On).with_threads(|| variant(Threads::OutOfReach))
+                    }
+                };
+                tried.push((name, verdict));
             }
         }
         tried

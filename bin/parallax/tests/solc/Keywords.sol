@@ -117,4 +117,28 @@ contract Keywords is Squares {
     function words(uint256 n) external pure returns (uint256) {
         return sleep(n);
     }
+
+    /// What the first call reads and writes is recorded, and what comes before and after is not.
+    function recorded(uint256 n) external returns (bytes memory) {
+        total = 1;
+        if (n > 0) add(n) rr;
+        add(n);
+        return _record("rws()");
+    }
+
+    function hashed(uint256 n) external rr rphash returns (bytes memory) {
+        add(n);
+        return bytes.concat(_record("rhash()"), _record("whash()"));
+    }
+
+    /// A thread records what its function says, and its parent nothing.
+    function recordedThread(uint256 n) external returns (bytes memory) {
+        subsol [1] hashed(n);
+        join [1];
+        return _record("whash()");
+    }
+
+    function _record(string memory what) private returns (bytes memory answer) {
+        (, answer) = address(uint160(0x537562736f6c)).call(abi.encodeWithSignature(what));
+    }
 }

@@ -1,11 +1,11 @@
 //! A block without signatures and header roots: an environment, transactions with their callers, and a state.
 //!
-//! Good for "parallel equals serial" and no more. Nothing in it can be held against a hash.
+//! Good for "parallel equals serial", for an explanation, and no more. Nothing in it can be held against a hash.
 
 use std::{collections::BTreeMap, path::Path};
 
 use primitives::{
-    Address, B256, Block, Bytes, ChainSpec, Fork, Header, Transaction, U256,
+    Address, B256, Block, Bytes, ChainSpec, Fork, Header, ThreadActivation, ThreadGas, Transaction, U256,
     alloy_consensus::{BlockBody, TxEip1559, TxEip2930, TxEip4844, TxEip7702, TxLegacy},
     alloy_eips::{
         eip2930::{AccessList, AccessListItem},
@@ -34,6 +34,9 @@ struct Environment {
     excess_blob_gas: Option<u64>,
     chain_id: u64,
     spec_id: String,
+    /// Contracts may have threads (spec 0005), at the public default prices.
+    #[serde(default)]
+    threads: bool,
     #[serde(default)]
     block_hashes: BTreeMap<U64, B256>,
 }
@@ -118,11 +121,13 @@ impl Environment {
     fn chain_spec(&self) -> Result<ChainSpec, primitives::UnknownFork> {
         let fork: Fork = self.spec_id.parse()?;
         let mainnet = ChainSpec::mainnet();
-        if self.chain_id == mainnet.chain_id && mainnet.fork_at(self.number, self.timestamp) == fork {
+        let is_mainnet = self.chain_id == mainnet.chain_id && mainnet.fork_at(self.number, self.timestamp) == fork;
+        if is_mainnet && !self.threads {
             return Ok(mainnet);
         }
         let mut spec = ChainSpec::at_fork(fork);
         spec.chain_id = self.chain_id;
+        spec.threads = self.threads.then(|| ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
         Ok(spec)
     }
 

@@ -6,6 +6,7 @@ use super::{Load, RecordingJournal, SkipLoad};
 use crate::{
     database::Reads,
     operation::{Operation, Recorder},
+    threads::{Access, RecordData},
 };
 use primitives::{Address, B256, U256};
 use revm::{
@@ -144,6 +145,16 @@ impl<'v> RecordingJournal<'v> {
     /// Something was hashed.
     pub(crate) fn note_preimage(&mut self, hash: B256) {
         self.note(|recorder, _| recorder.push(&Operation::AddPreimage(hash)));
+    }
+
+    /// The contract `address` has this record of what it did in one frame.
+    pub(crate) fn note_record(&mut self, address: Address, record: &RecordData) {
+        if self.recorder.is_none() {
+            return;
+        }
+        let [reads, writes] = [Access::Read, Access::Write].map(|access| record.hash(access));
+        let noted = Operation::Record { address, set: record.set_hash(address), reads, writes };
+        self.note(|recorder, _| recorder.push(&noted));
     }
 
     /// The exact balance of `address` is about to be asked for.

@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
         if matches!(kind, tag::REFUND | tag::ADD_PREIMAGE | tag::READ_BLOCK_HASH | tag::JOIN..=tag::REVERT) {
             return if first & tag::SAME == 0 { self.without_address(kind) } else { Err(OperationError::Tag(first)) };
         }
-        if !matches!(kind, tag::CREATE_OBJECT..=tag::TRANSIENT_STORAGE | tag::READ_STORAGE..=tag::READ_BLOCK_HASH) {
+        if !matches!(kind, tag::CREATE_OBJECT..=tag::TRANSIENT_STORAGE | tag::READ_STORAGE..=tag::READ_BLOCK_HASH | tag::RECORD)
+        {
             return Err(OperationError::Tag(first));
         }
         let address = self.address(first & tag::SAME != 0)?;
@@ -71,6 +72,12 @@ impl<'a> Reader<'a> {
             tag::READ_BALANCE => Operation::ReadBalance { address, balance: self.word()? },
             tag::READ_NONCE => Operation::ReadNonce { address, nonce: self.number()? },
             tag::READ_CODE => Operation::ReadCode { address, hash: B256::new(self.array()?) },
+            tag::RECORD => Operation::Record {
+                address,
+                set: B256::new(self.array()?),
+                reads: B256::new(self.array()?),
+                writes: B256::new(self.array()?),
+            },
             tag::READ_EXISTENCE => Operation::ReadExistence { address, exists: flag },
             _ => Operation::ReadTransientStorage { address, slot: self.word()?, value: self.word()? },
         })

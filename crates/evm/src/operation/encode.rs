@@ -26,6 +26,7 @@ pub(super) mod tag {
     pub(in super::super) const READ_EXISTENCE: u8 = 21;
     pub(in super::super) const READ_TRANSIENT_STORAGE: u8 = 22;
     pub(in super::super) const READ_BLOCK_HASH: u8 = 23;
+    pub(in super::super) const RECORD: u8 = 28;
     pub(in super::super) const JOIN: u8 = 29;
     pub(in super::super) const THREAD: u8 = 30;
     pub(in super::super) const REVERT: u8 = 31;
@@ -118,6 +119,10 @@ impl Writer {
                 self.bytes.push(tag::READ_BLOCK_HASH);
                 self.number(*number);
                 self.bytes.extend_from_slice(hash.as_slice());
+            }
+            Operation::Record { address, set, reads, writes } => {
+                self.start(tag::RECORD, *address);
+                [set, reads, writes].into_iter().for_each(|hash| self.bytes.extend_from_slice(hash.as_slice()));
             }
             Operation::Revert(operations) => {
                 self.bytes.push(tag::REVERT);

@@ -4,7 +4,13 @@
 //! its open threads run and are merged. So the state at the spawn is the state in which a thread runs, and nothing of a
 //! frame can come between its threads.
 
-use super::{commands::revert, run::FrameFacts, system};
+use super::{
+    commands::{revert, used},
+    record_data::Database,
+    recording::{self, When},
+    run::FrameFacts,
+    system,
+};
 use crate::{
     Environment,
     database::DbError,
@@ -15,7 +21,7 @@ use primitives::Address;
 use revm::{
     bytecode::opcode::{
         CALL, CALLCODE, CREATE, CREATE2, DELEGATECALL, LOG0, LOG1, LOG2, LOG3, LOG4, RETURN, REVERT, SELFDESTRUCT,
-        SSTORE, STATICCALL, STOP, TSTORE,
+        SLOAD, SSTORE, STATICCALL, STOP, TLOAD, TSTORE,
     },
     context_interface::context::ContextError,
     interpreter::{
@@ -28,12 +34,15 @@ use revm::{
 
 pub(crate) type At<'a, 'v> = InstructionContext<'a, RevmContext<'v>, EthInterpreter>;
 
-/// Makes the instructions that change state, call or end a frame wait.
+/// Makes the instructions that change state, call or end a frame wait, and those on slots write down what a frame wants
+/// recorded.
 pub(crate) fn add(table: &mut Instructions<'_>, environment: &Environment) {
     let gas = gas_table_spec(environment.cfg.spec);
     let mut set = |byte: u8, instruction| table.insert_instruction(byte, instruction, gas[byte as usize]);
-    set(SSTORE, Instruction::new(|at| settled(at, host::sstore)));
-    set(TSTORE, Instruction::new(|at| settled(at, host::tstore)));
+    set(SLOAD, Instruction::new(|at| recording::read(at, When::On, Database::Storage)));
+    set(TLOAD, Instruction::new(|at| recording::read(at, When::On, Database::Transient)));
+    set(SSTORE, Instruction::new(|at| recording::write(at, When::On, Database::Storage)));
+    set(TSTORE, Instruction::new(|at| recording::write(at, When::On, Database::Transient)));
     set(LOG0, Instruction::new(|at| settled(at, host::log::<0, _>)));
     set(LOG1, Instruction::new(|at| settled(at, host::log::<1, _>)));
     set(LOG2, Instruction::new(|at| settled(at, host::log::<2, _>)));
@@ -57,11 +66,12 @@ pub(crate) fn settle(at: &mut At<'_, '_>) -> InstructionExecResult {
         return Ok(());
     }
     let depth = at.interpreter.input.depth();
+    let used = if at.host.chain.notes.is_some() { used(at) } else { 0 };
     let threads = at.host.chain.table.take_open(depth);
     if threads.is_empty() {
         return Ok(());
     }
-    let frame = facts(at);
+    let frame = facts(at, used);
     match super::group::settle(at.host, &frame, threads) {
         Ok(all) => {
             for ended in all {
@@ -78,13 +88,14 @@ pub(crate) fn settle(at: &mut At<'_, '_>) -> InstructionExecResult {
     }
 }
 
-fn facts(at: &mut At<'_, '_>) -> FrameFacts {
+fn facts(at: &mut At<'_, '_>, used: u64) -> FrameFacts {
     let address = at.interpreter.input.target_address();
     FrameFacts {
         address,
         code_address: at.interpreter.input.bytecode_address().copied().unwrap_or(address),
         code: (at.interpreter.bytecode.get_or_calculate_hash(), (*at.interpreter.bytecode).clone()),
         depth: at.interpreter.input.depth(),
+        used,
     }
 }
 
@@ -111,14 +122,16 @@ fn call<const KIND: u8>(mut at: At<'_, '_>) -> InstructionExecResult {
 
 /// Ends a frame. A thread that failed and was never asked for takes the frame with it: no failure passes unseen.
 fn ended<'v>(mut at: At<'_, 'v>, then: impl FnOnce(At<'_, 'v>) -> InstructionExecResult) -> InstructionExecResult {
-    settle(&mut at)?;
-    let depth = at.interpreter.input.depth();
-    if !at.host.chain.table.is_empty()
-        && let Some(output) = at.host.chain.table.end(depth)
-    {
-        return Err(revert(&mut at, output));
+    if at.host.chain.table.is_empty() {
+        return then(at);
     }
-    then(at)
+    settle(&mut at)?;
+    recording::end(&mut at);
+    let depth = at.interpreter.input.depth();
+    match at.host.chain.table.end(depth) {
+        Some(output) => Err(revert(&mut at, output)),
+        None => then(at),
+    }
 }
 
 /// Reverts a frame. Its open threads never run, and it gets their gas back.

@@ -4,7 +4,7 @@
 //! machine work for nothing, so threads are run ahead only as long as the gas that was used in vain is hardly more than
 //! the gas that was used for good. It decides about time only, never about a result.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// So much is free: programs that conflict now and then are not slowed down.
 const FREE: u64 = 1_000_000;

@@ -4,7 +4,8 @@
 
 use super::{
     barrier::{At, settle},
-    table::{Finished, JoinStatus, Thread},
+    table::{JoinStatus, Thread},
+    thread_data::ThreadData,
     thread_state::{ThreadEvent, ThreadState},
 };
 use primitives::{Bytes, ThreadGas, U256};
@@ -32,7 +33,7 @@ pub(crate) fn prices(at: &At<'_, '_>) -> ThreadGas {
     at.host.chain.host.environment.threads.unwrap_or_default()
 }
 
-fn depth(at: &At<'_, '_>) -> usize {
+pub(crate) fn depth(at: &At<'_, '_>) -> usize {
     at.interpreter.input.depth()
 }
 
@@ -61,21 +62,30 @@ pub(crate) fn spawn(at: &mut At<'_, '_>, id: U256, gas: U256, input: Bytes, is_s
     if !is_allowed {
         return Ok(false);
     }
+    let spawned = if at.host.chain.notes.is_some() { used(at) } else { 0 };
     let left = at.interpreter.gas.remaining();
     let slice = u64::try_from(gas).unwrap_or(u64::MAX).min(left - left / 64);
     charge(at, slice)?;
     let thread = Thread {
         id,
-        input,
+        data: ThreadData::new(input),
         gas: slice,
         is_static: is_static || at.interpreter.runtime_flag.is_static(),
         mark: at.host.journaled_state.journal.inner.journal.len(),
-        waits: Vec::new(),
+        after: None,
         sleep: 0,
+        spawned,
         state: ThreadState::Preparing,
     };
     at.host.chain.table.push(depth, thread);
     Ok(true)
+}
+
+/// Gas that the frame has used itself: what its open threads were given is not used yet.
+pub(crate) fn used(at: &mut At<'_, '_>) -> u64 {
+    let depth = depth(at);
+    let open = at.host.chain.table.open_gas(depth);
+    at.interpreter.gas.total_gas_spent().saturating_sub(open)
 }
 
 /// Has all open threads run, and hands out the result of one.
@@ -84,10 +94,7 @@ pub(crate) fn join(at: &mut At<'_, '_>, id: U256) -> Result<(JoinStatus, Bytes),
     charge(at, prices.join)?;
     settle(at)?;
     let depth = depth(at);
-    Ok(match at.host.chain.table.collect(depth, id) {
-        Some(Finished { status, output, .. }) => (status, output),
-        None => (JoinStatus::Unknown, Bytes::new()),
-    })
+    Ok(at.host.chain.table.collect(depth, id).unwrap_or((JoinStatus::Unknown, Bytes::new())))
 }
 
 /// Delays an open thread by so many logical steps: those that sleep less are begun before it.
@@ -133,9 +140,7 @@ pub(crate) fn after(at: &mut At<'_, '_>, id: U256, earlier: U256) -> Done {
         if thread.state == ThreadState::Preparing {
             thread.step(ThreadEvent::Wait);
         }
-        if !thread.waits.contains(&awaited) {
-            thread.waits.push(awaited);
-        }
+        thread.after = thread.after.max(Some(awaited));
     }
     Ok(true)
 }

@@ -8,6 +8,11 @@
 pub trait ForkJoin: Sync {
     /// Runs the work, or refuses to.
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool;
+
+    /// How many threads of the system may take part: so many queues are made.
+    fn processors(&self) -> usize {
+        1
+    }
 }
 
 /// Refuses always: threads run one after another, in the order in which they were spawned. This is the specification.

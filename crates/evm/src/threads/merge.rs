@@ -4,8 +4,9 @@
 //! parent's, entry by entry: so that a later revert of the parent undoes it, exactly as it undoes a call. Warming is
 //! kept apart until all threads of the group are merged, since none of them profits from another's.
 
-use super::{Seen, SeenAccount, run::Ran};
+use super::{Meeting, Seen, SeenAccount, run::Ran};
 use crate::{database::DbError, journal::RecordingJournal};
+use access_list::StateKey;
 use primitives::{
     Address, U256,
     map::{AddressSet, HashSet},
@@ -17,6 +18,7 @@ use revm::{
     state::{Account, AccountStatus, EvmStorageSlot, TransactionId},
 };
 use state::StateError;
+use std::collections::BTreeMap;
 
 /// What an account is, as far as another thread may have changed it under one's feet.
 const IDENTITY: AccountStatus = AccountStatus::Created
@@ -40,7 +42,7 @@ impl Seen {
 /// Whether the thread, run again now, would find what it has found.
 pub(crate) fn holds(journal: &RecordingJournal<'_>, ran: &Ran) -> bool {
     let is_as_seen = |(address, account): (&Address, &Account)| match journal.journal.inner.state.get(address) {
-        Some(now) => account_holds(ran, *address, account, now),
+        Some(now) => difference(ran, *address, account, now).is_none(),
         // Nobody has touched it.
         None => true,
     };
@@ -49,19 +51,46 @@ pub(crate) fn holds(journal: &RecordingJournal<'_>, ran: &Ran) -> bool {
     ran.state.iter().all(is_as_seen) && ran.seen.transient.iter().all(is_transient_as_seen)
 }
 
-fn account_holds(ran: &Ran, address: Address, account: &Account, now: &Account) -> bool {
+/// Where the thread, which does not hold, had found something else.
+pub(crate) fn meeting(journal: &RecordingJournal<'_>, ran: &Ran) -> Option<Meeting> {
+    let accounts: BTreeMap<&Address, &Account> = ran.state.iter().collect();
+    let of_state = accounts.into_iter().find_map(|(address, account)| {
+        let now = journal.journal.inner.state.get(address)?;
+        difference(ran, *address, account, now)
+    });
+    let transient = || {
+        let differs =
+            |((address, slot), value): &(&(Address, U256), &U256)| journal.transient_now(*address, *slot) != **value;
+        ran.seen.transient.iter().filter(differs).map(|(key, _)| *key).min()
+    };
+    match of_state {
+        Some(key) => Some(Meeting::State(key)),
+        None => transient().map(|(address, slot)| Meeting::Transient(address, slot)),
+    }
+}
+
+/// Where an account is not as the thread had found it, if it matters to the thread. Of several slots the first.
+fn difference(ran: &Ran, address: Address, account: &Account, now: &Account) -> Option<StateKey> {
     let seen = ran.seen.account(address, account);
     let needs_balance = account.info.balance != seen.balance || ran.observations.depends_on_balance(address);
     let needs_nonce = account.info.nonce != seen.nonce || ran.observations.saw_nonce(address);
     let slot_holds = |(slot, value): (&U256, &EvmStorageSlot)| {
         now.storage.get(slot).is_none_or(|now| now.present_value == ran.seen.slot(address, *slot, value))
     };
-    now.info.code_hash == seen.code_hash
-        && now.info.is_empty() == seen.is_empty()
-        && now.status & IDENTITY == seen.status & IDENTITY
-        && (!needs_balance || now.info.balance == seen.balance)
-        && (!needs_nonce || now.info.nonce == seen.nonce)
-        && account.storage.iter().all(slot_holds)
+    if now.info.code_hash != seen.code_hash {
+        return Some(StateKey::Code(address));
+    }
+    if now.info.is_empty() != seen.is_empty() || now.status & IDENTITY != seen.status & IDENTITY {
+        return Some(StateKey::Existence(address));
+    }
+    if needs_balance && now.info.balance != seen.balance {
+        return Some(StateKey::Balance(address));
+    }
+    if needs_nonce && now.info.nonce != seen.nonce {
+        return Some(StateKey::Nonce(address));
+    }
+    let slot = account.storage.iter().filter(|slot| !slot_holds(*slot)).map(|(slot, _)| *slot).min();
+    slot.map(|slot| StateKey::Slot(address, slot))
 }
 
 /// Adds what a thread did, which must hold. What it warmed goes to `warmed`.
@@ -71,7 +100,7 @@ pub(crate) fn merge(
     warmed: &mut Vec<JournalEntry>,
 ) -> Result<InterpreterResult, StateError> {
     adopt(journal, &ran).map_err(|DbError(error)| error)?;
-    let Ran { ended, state, entries, logs, transient, destroyed, seen, observations, told, operations } = ran;
+    let Ran { ended, state, entries, logs, transient, destroyed, seen, observations, told, operations, notes: _ } = ran;
     let is_warming =
         |entry: &JournalEntry| matches!(entry, JournalEntry::AccountWarmed { .. } | JournalEntry::StorageWarmed { .. });
     let (warmings, changes): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_warming);

@@ -1,6 +1,6 @@
 //! One thread, run to its end by an interpreter of its own.
 
-use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, Threads, table::Thread};
+use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, ThreadNote, Threads, table::Thread};
 use crate::{
     database::{DbError, Reads},
     handler::FeeHandler,
@@ -33,6 +33,8 @@ pub(crate) struct FrameFacts {
     pub(crate) code_address: Address,
     pub(crate) code: (B256, Bytecode),
     pub(crate) depth: usize,
+    /// Gas that it had used when its threads were settled; told only where threads are noted.
+    pub(crate) used: u64,
 }
 
 /// A thread that ran: how it ended, and all that it left in its journal.
@@ -48,6 +50,8 @@ pub(crate) struct Ran {
     pub(crate) observations: Observations,
     pub(crate) told: Vec<(Address, Option<Account>)>,
     pub(crate) operations: Vec<ThreadOperations>,
+    /// Of its own threads, where threads are noted.
+    pub(crate) notes: Vec<ThreadNote>,
 }
 
 /// Runs a thread on what `point` and `state` show. Its own threads go to `fork_join`.
@@ -95,7 +99,7 @@ pub(crate) fn run(
 
 fn call(frame: &FrameFacts, thread: &Thread) -> CallInputs {
     CallInputs {
-        input: CallInput::Bytes(thread.input.clone()),
+        input: CallInput::Bytes(thread.data.call_data.clone()),
         return_memory_offset: 0..0,
         gas_limit: thread.gas,
         reservoir: 0,
@@ -116,6 +120,7 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
         Err(ContextError::Db(DbError(error))) => return Err(error),
         Err(ContextError::Custom(error)) => return Err(StateError::Backend(format!("interpreter: {error}"))),
     }
+    let notes = evm.ctx.chain.take_notes();
     let mut journal = evm.ctx.journaled_state;
     if let Some(error) = journal.failure.take() {
         return Err(error);
@@ -143,5 +148,6 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
         observations: journal.observations,
         told,
         operations,
+        notes,
     })
 }

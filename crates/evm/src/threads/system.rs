@@ -7,6 +7,8 @@
 use super::{
     barrier::At,
     commands::{self, Done},
+    record_data::Access,
+    recording::{self, Switch},
 };
 use primitives::{Address, Bytes, U256, alloy_primitives::address, keccak256};
 use revm::interpreter::{
@@ -19,8 +21,8 @@ use std::sync::LazyLock;
 /// `Subsol` in ASCII.
 pub const ADDRESS: Address = address!("0000000000000000000000000000537562736f6c");
 
-/// The functions, in the order of [`Function`].
-const SIGNATURES: [&str; 7] = [
+/// The functions. `rwrite` is the paper's other name for `wtr`.
+const SIGNATURES: [&str; 15] = [
     "spawn(uint256,uint256,bytes)",
     "join(uint256)",
     "sleep(uint256,uint256)",
@@ -28,6 +30,14 @@ const SIGNATURES: [&str; 7] = [
     "afterw(uint256,uint256,uint256)",
     "afterr(uint256,uint256,uint256)",
     "aftera(uint256,uint256)",
+    "rr(bool)",
+    "rphash(bool)",
+    "rdr(uint256)",
+    "wtr(uint256,uint256)",
+    "rwrite(uint256,uint256)",
+    "rws()",
+    "whash()",
+    "rhash()",
 ];
 
 static SELECTORS: LazyLock<[[u8; 4]; SIGNATURES.len()]> = LazyLock::new(|| SIGNATURES.map(selector));
@@ -50,6 +60,17 @@ enum Call {
     Sleep { id: U256, steps: U256 },
     Revertt { id: U256 },
     After { id: U256, earlier: U256 },
+    Record(Recording),
+}
+
+/// A call about the frame's own record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recording {
+    Switch(Switch, bool),
+    Read(U256),
+    Write(U256, U256),
+    Set,
+    Hash(Access),
 }
 
 impl Call {
@@ -64,22 +85,23 @@ impl Call {
             2 => Self::Sleep { id: word(0)?, steps: word(1)? },
             3 => Self::Revertt { id: word(0)? },
             6 => Self::After { id: word(0)?, earlier: word(1)? },
-            _ => {
+            4 | 5 => {
                 word(2)?;
                 Self::After { id: word(0)?, earlier: word(1)? }
             }
+            7 => Self::Record(Recording::Switch(Switch::Record, flag(word(0)?)?)),
+            8 => Self::Record(Recording::Switch(Switch::Hash, flag(word(0)?)?)),
+            9 => Self::Record(Recording::Read(word(0)?)),
+            10 | 11 => Self::Record(Recording::Write(word(0)?, word(1)?)),
+            12 => Self::Record(Recording::Set),
+            13 => Self::Record(Recording::Hash(Access::Write)),
+            _ => Self::Record(Recording::Hash(Access::Read)),
         })
     }
+}
 
-    const fn id(&self) -> U256 {
-        match self {
-            Self::Spawn { id, .. }
-            | Self::Join { id }
-            | Self::Sleep { id, .. }
-            | Self::Revertt { id }
-            | Self::After { id, .. } => *id,
-        }
-    }
+fn flag(word: U256) -> Option<bool> {
+    (word <= U256::ONE).then_some(!word.is_zero())
 }
 
 /// The bytes whose length stands at `offset`.
@@ -123,18 +145,34 @@ pub(crate) fn call(mut at: At<'_, '_>, is_static: bool) -> InstructionExecResult
 type Answer = Result<Bytes, Bytes>;
 
 fn carry_out(at: &mut At<'_, '_>, call: Call, is_static: bool) -> Result<Answer, InstructionResult> {
-    let id = call.id();
-    let done: Done = match call {
-        Call::Spawn { gas, input, .. } => {
+    let (id, done): (U256, Done) = match call {
+        Call::Spawn { id, gas, input } => {
             commands::charge_spawn(at, 0)?;
-            commands::spawn(at, id, gas, input, is_static)
+            (id, commands::spawn(at, id, gas, input, is_static))
         }
-        Call::Join { .. } => return join(at, id),
-        Call::Sleep { steps, .. } => commands::sleep(at, id, steps),
-        Call::Revertt { .. } => commands::withdraw(at, id),
-        Call::After { earlier, .. } => commands::after(at, id, earlier),
+        Call::Join { id } => return join(at, id),
+        Call::Sleep { id, steps } => (id, commands::sleep(at, id, steps)),
+        Call::Revertt { id } => (id, commands::withdraw(at, id)),
+        Call::After { id, earlier } => (id, commands::after(at, id, earlier)),
+        Call::Record(recording) => return record(at, recording, is_static),
     };
     Ok(if done? { Ok(Bytes::new()) } else { Err(error("ThreadRefused(uint256)", id)) })
+}
+
+/// What is recorded is done by the frame itself, so a static call may not have it write.
+fn record(at: &mut At<'_, '_>, recording: Recording, is_static: bool) -> Result<Answer, InstructionResult> {
+    let word = |word: U256| Bytes::copy_from_slice(&word.to_be_bytes::<32>());
+    Ok(Ok(match recording {
+        Recording::Switch(switch, on) => word(U256::from(recording::switch(at, switch, on)?)),
+        Recording::Read(slot) => word(recording::read_slot(at, slot)?),
+        Recording::Write(..) if is_static => return Ok(Err(Bytes::new())),
+        Recording::Write(slot, value) => {
+            recording::write_slot(at, slot, value)?;
+            Bytes::new()
+        }
+        Recording::Set => recording::set(at)?,
+        Recording::Hash(access) => word(recording::hash(at, access)?),
+    }))
 }
 
 /// `(uint256 status, bytes output)`.
@@ -179,12 +217,24 @@ mod tests {
             assert_eq!(Call::decode(&data(function, &[7, 3, 1], &[])), Some(Call::After { id, earlier }));
         }
         assert_eq!(Call::decode(&data(6, &[7, 3], &[])), Some(Call::After { id, earlier }));
+        for (function, words, expected) in [
+            (7, &[1][..], Recording::Switch(Switch::Record, true)),
+            (8, &[0], Recording::Switch(Switch::Hash, false)),
+            (9, &[7], Recording::Read(id)),
+            (10, &[7, 3], Recording::Write(id, earlier)),
+            (11, &[7, 3], Recording::Write(id, earlier)),
+            (12, &[], Recording::Set),
+            (13, &[], Recording::Hash(Access::Write)),
+            (14, &[], Recording::Hash(Access::Read)),
+        ] {
+            assert_eq!(Call::decode(&data(function, words, &[])), Some(Call::Record(expected)));
+        }
     }
 
     #[test]
     fn what_no_compiler_gives_is_not_understood() {
         let far = U256::MAX.to_be_bytes::<32>();
-        let cases: [Vec<u8>; 9] = [
+        let cases: [Vec<u8>; 12] = [
             vec![],
             vec![1, 2, 3],
             vec![0xff; 100],
@@ -194,6 +244,9 @@ mod tests {
             data(0, &[7, 50], &far),
             data(0, &[7, 50, 96, 3], &[0xaa, 0xbb]),
             data(0, &[7, 50, 96], &far),
+            data(7, &[2], &[]),
+            data(8, &[], &far),
+            data(10, &[7], &[0; 31]),
         ];
         for case in cases {
             assert_eq!(Call::decode(&case), None, "{case:02x?}");
@@ -207,6 +260,21 @@ mod tests {
         assert_eq!(ADDRESS.as_slice()[14..], *b"Subsol");
     }
 
-    const FROZEN: [&str; 7] =
-        ["0xbb179829", "0x049878f3", "0x2eeb8c16", "0x39f7b65d", "0x7d773582", "0x8d467480", "0x54d1b129"];
+    const FROZEN: [&str; 15] = [
+        "0xbb179829",
+        "0x049878f3",
+        "0x2eeb8c16",
+        "0x39f7b65d",
+        "0x7d773582",
+        "0x8d467480",
+        "0x54d1b129",
+        "0x72e5ee72",
+        "0x10343c5d",
+        "0xe15a80ec",
+        "0x3c7ad942",
+        "0xe139ef45",
+        "0xac33a1cc",
+        "0x3c3201db",
+        "0xa696053f",
+    ];
 }

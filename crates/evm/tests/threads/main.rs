@@ -1,5 +1,12 @@
 //! Threads inside one contract (spec 0005).
 
+mod areas;
+mod bad_input;
+mod contract;
+#[cfg(feature = "shuttle")]
+mod interleavings;
+mod notes;
 mod programs;
+mod records;
 mod rules;
 mod support;

@@ -2,7 +2,7 @@
 //! them one after another; and apart from gas it is that of the same program with plain calls instead of threads.
 
 use crate::support::{self, CONTRACT, Code, Workers, environment, execute, result, sorted, state};
-use evm::{Inline, Status};
+use evm::{Inline, QueuePolicy, Status};
 use primitives::{Address, Fork, U256};
 use proptest::{
     prelude::*,
@@ -23,15 +23,31 @@ enum Statement {
     Pay(u8, u64),
     Balance,
     Create,
+    Record(Record),
     Call(usize),
     Group(Vec<Spawn>, Vec<u64>),
+}
+
+/// What a frame does with its own record.
+#[derive(Clone, Copy, Debug)]
+enum Record {
+    /// `RR` and `RPHASH`.
+    Switch(bool, bool),
+    /// `RDR`.
+    Read(u64),
+    /// `WTR`.
+    Write(u64, u64),
+    /// `RWS`: the hash of the whole set.
+    Set,
+    /// `WHASH` and `RHASH`.
+    Hashes,
 }
 
 #[derive(Clone, Debug)]
 struct Spawn {
     function: usize,
-    /// Waits for the one so many before it, if there is one.
-    after: Option<usize>,
+    /// Waits for the one so many before it, if there is one, by one of the three controls.
+    after: Option<(usize, u8)>,
     sleep: Option<u64>,
     withdrawn: bool,
 }
@@ -115,6 +131,7 @@ fn write(code: &mut Code, statement: &Statement, threads: bool) {
             code.push(0).push(0).push(0).op(0xf0);
             accumulate(code);
         }
+        Statement::Record(record) => write_record(code, *record),
         Statement::Call(function) => {
             call(code, *function, 0x40);
             accumulate(code);
@@ -125,14 +142,48 @@ fn write(code: &mut Code, statement: &Statement, threads: bool) {
     }
 }
 
+fn write_record(code: &mut Code, record: Record) {
+    match record {
+        Record::Switch(operations, hashes) => {
+            code.push(operations.into()).op(0xb6);
+            accumulate(code);
+            code.push(hashes.into()).op(0xb7);
+            accumulate(code);
+        }
+        Record::Read(slot) => {
+            code.push(slot).op(0xb8);
+            accumulate(code);
+        }
+        Record::Write(slot, value) => _ = code.push(value).push(slot).op(0xb9),
+        Record::Set => {
+            // Its size, and the hash of what is in the return data.
+            code.push(0).push(0).op(0xba);
+            accumulate(code);
+            code.op(0x3d).push(0).push(0x800).op(0x3e).op(0x3d).push(0x800).op(0x20);
+            accumulate(code);
+        }
+        Record::Hashes => {
+            for byte in [0xbb, 0xbc] {
+                code.op(byte);
+                accumulate(code);
+            }
+        }
+    }
+}
+
 fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], threads: bool) {
     let id = |at: usize| 100 + at as u64;
     let (status, out) = (|at: usize| 0x200 + 0x20 * at as u64, |at: usize| 0x400 + 0x20 * at as u64);
     for (at, spawn) in spawns.iter().enumerate().filter(|_| threads) {
         store_word(code, 0, spawn.function as u64);
         code.push(0x20).push(0).push(gas_of(spawn.function)).push(id(at)).op(0xb0).op(0x50);
-        if let Some(earlier) = spawn.after.and_then(|back| at.checked_sub(back + 1)) {
-            code.push(id(earlier)).push(id(at)).op(0xb5).op(0x50);
+        if let Some((back, byte)) = spawn.after
+            && let Some(earlier) = at.checked_sub(back + 1)
+        {
+            if byte != 0xb5 {
+                code.push(1);
+            }
+            code.push(id(earlier)).push(id(at)).op(byte).op(0x50);
         }
         if let Some(steps) = spawn.sleep {
             code.push(steps).push(id(at)).op(0xb1).op(0x50);
@@ -159,6 +210,17 @@ fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], threads: bool) 
     }
 }
 
+fn record() -> impl Strategy<Value = Record> {
+    let slot = 0..4_u64;
+    prop_oneof![
+        3 => any::<(bool, bool)>().prop_map(|(operations, hashes)| Record::Switch(operations, hashes)),
+        1 => slot.clone().prop_map(Record::Read),
+        1 => (slot, 0..3_u64).prop_map(|(slot, value)| Record::Write(slot, value)),
+        1 => Just(Record::Set),
+        1 => Just(Record::Hashes),
+    ]
+}
+
 fn statement(function: usize) -> BoxedStrategy<Statement> {
     let slot = 0..4_u64;
     let plain = prop_oneof![
@@ -170,6 +232,7 @@ fn statement(function: usize) -> BoxedStrategy<Statement> {
         1 => (0x20..0x23_u8, 0..9_u64).prop_map(|(to, wei)| Statement::Pay(to, wei)),
         1 => Just(Statement::Balance),
         1 => Just(Statement::Create),
+        3 => record().prop_map(Statement::Record),
     ];
     if function + 1 >= FUNCTIONS {
         return plain.boxed();
@@ -177,7 +240,7 @@ fn statement(function: usize) -> BoxedStrategy<Statement> {
     let later = function + 1..FUNCTIONS;
     let spawn = (
         later.clone(),
-        prop::option::weighted(0.2, 0..3_usize),
+        prop::option::weighted(0.2, (0..3_usize, 0xb3..=0xb5_u8)),
         prop::option::weighted(0.1, 1..50_u64),
         prop::bool::weighted(0.1),
     );
@@ -208,17 +271,20 @@ fn program() -> impl Strategy<Value = Program> {
 
 const GAS: u64 = 1 << 60;
 
-fn check(program: &Program) -> Result<(), TestCaseError> {
+fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
     let mut environment = environment(Fork::Prague);
     environment.record_operations(true);
     let code = assemble(program, true);
     let before = state(&[(CONTRACT, &code)]);
     let serial = execute(&environment, &before, GAS, &Inline);
-    for workers in [1, 2, 3, 8, 32] {
+    // Each number of workers, and each order of the queues at least once.
+    let orders = QueuePolicy::ALL.into_iter().cycle();
+    for (workers, policy) in [1, 2, 3, 8, 32].into_iter().zip(orders.skip(order)) {
+        environment.queue_threads(policy);
         let parallel = execute(&environment, &before, GAS, &Workers::new(workers));
-        prop_assert_eq!(&serial.outcome, &parallel.outcome, "{} workers", workers);
+        prop_assert_eq!(&serial.outcome, &parallel.outcome, "{} workers, {:?}", workers, policy);
         prop_assert_eq!(serial.fee, parallel.fee);
-        prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers", workers);
+        prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers, {:?}", workers, policy);
     }
     let plain_code = assemble(program, false);
     let plain = execute(&environment, &state(&[(CONTRACT, &plain_code)]), GAS, &Inline);
@@ -247,7 +313,8 @@ fn check(program: &Program) -> Result<(), TestCaseError> {
 
 fn run(cases: u32) {
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    runner.run(&program(), |program| check(&program)).unwrap_or_else(|error| panic!("{error}"));
+    let strategy = (program(), 0..QueuePolicy::ALL.len());
+    runner.run(&strategy, |(program, order)| check(&program, order)).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]

@@ -1,107 +1,14 @@
 //! The rules of threads, one by one, and what is done with input that is none.
 
-use crate::support::{CONTRACT, Code, Workers, environment, execute, result, state};
-use evm::{ForkJoin, HaltReason, Inline, SYSTEM_CONTRACT, Status, TransactionResult};
+use crate::{
+    contract::{
+        Contract, LIMIT, SLICE, above_the_floor, increment, join, keep, return_slot, spawn, spawn_with, store, system,
+    },
+    support::{CONTRACT, Code, Workers, environment, execute, result, state},
+};
+use evm::{ForkJoin, HaltReason, Inline, Status};
 use primitives::{Bytes, Fork, ThreadGas, U256, keccak256};
 use std::sync::atomic::Ordering;
-
-const SLICE: u64 = 1 << 24;
-
-/// A contract: `main` runs where the call data's first word is zero, `thread(n)` where it is n.
-struct Contract {
-    code: Code,
-    threads: Vec<(u64, usize)>,
-}
-
-impl Contract {
-    fn new(threads: &[u64]) -> Self {
-        let mut code = Code::default();
-        let threads: Vec<_> = threads.iter().map(|number| (*number, code.label())).collect();
-        for (number, label) in &threads {
-            code.push(*number).push(0).op(0x35).op(0x14).push_label(*label).op(0x57);
-        }
-        Self { code, threads }
-    }
-
-    fn main(mut self, write: impl FnOnce(&mut Code)) -> Self {
-        write(&mut self.code);
-        self.code.op(0x00);
-        self
-    }
-
-    fn thread(mut self, number: u64, write: impl FnOnce(&mut Code)) -> Self {
-        let (_, label) = self.threads.iter().find(|(known, _)| *known == number).expect("it was announced");
-        self.code.place(*label);
-        write(&mut self.code);
-        self.code.op(0x00);
-        self
-    }
-
-    fn run_with(self, gas: u64, fork_join: &dyn ForkJoin) -> (TransactionResult, Vec<(u64, u64)>) {
-        let code = self.code.finish();
-        let execution = execute(&environment(Fork::Osaka), &state(&[(CONTRACT, &code)]), gas, fork_join);
-        let mut slots: Vec<(u64, u64)> = execution
-            .record
-            .iter()
-            .filter(|(account, _)| account.address == CONTRACT)
-            .flat_map(|(_, slots)| slots)
-            .map(|slot| (slot.slot.to(), slot.after.to()))
-            .collect();
-        slots.sort_unstable();
-        (result(&execution).clone(), slots)
-    }
-
-    /// Runs it in every way, which must make no difference.
-    fn run(self) -> (TransactionResult, Vec<(u64, u64)>) {
-        let Self { code, threads } = self;
-        let again =
-            |fork_join: &dyn ForkJoin| Self { code: code.clone(), threads: threads.clone() }.run_with(LIMIT, fork_join);
-        let serial = again(&Inline);
-        for workers in [1, 2, 8] {
-            assert_eq!(again(&Workers::new(workers)), serial, "{workers} workers");
-        }
-        serial
-    }
-}
-
-/// Gas that one transaction may have at most (EIP-7825).
-const LIMIT: u64 = 1 << 24;
-
-/// Spawns `thread(number)` under the name `id`; whether it was is left on the stack.
-fn spawn(code: &mut Code, id: u64, number: u64) {
-    spawn_with(code, id, number, SLICE / 64);
-}
-
-fn spawn_with(code: &mut Code, id: u64, number: u64, gas: u64) {
-    code.push(number).push(0).op(0x52).push(0x20).push(0).push(gas).push(id).op(0xb0);
-}
-
-/// Leaves the status on the stack, and the output's first word at 0x20.
-fn join(code: &mut Code, id: u64) {
-    code.push(0x20).push(0x20).push(id).op(0xbd);
-}
-
-fn store(code: &mut Code, slot: u64, value: u64) {
-    code.push(value).push(slot).op(0x55);
-}
-
-/// Uses more than the least that a transaction with call data pays (EIP-7623).
-fn above_the_floor(code: &mut Code) {
-    code.push(9).op(0x54).op(0x50);
-}
-
-/// Stores what is on the stack.
-fn keep(code: &mut Code, slot: u64) {
-    code.push(slot).op(0x55);
-}
-
-fn increment(code: &mut Code, slot: u64) {
-    code.push(1).push(slot).op(0x54).op(0x01).push(slot).op(0x55);
-}
-
-fn return_slot(code: &mut Code, slot: u64) {
-    code.push(slot).op(0x54).push(0).op(0x52).push(0x20).push(0).op(0xf3);
-}
 
 #[test]
 fn the_state_at_the_spawn_is_what_a_thread_sees_and_its_parent_waits_before_it_writes() {
@@ -348,17 +255,6 @@ fn code_that_creates_a_contract_has_no_threads() {
         .run();
     assert!(result.is_success());
     assert_eq!(slots, [(4, 1)], "the answer was zero");
-}
-
-/// A call to the system contract with these words; whether it succeeded is left on the stack, the answer from 0x400 on.
-fn system(code: &mut Code, signature: &str, words: &[u64]) {
-    let selector = u32::from_be_bytes(keccak256(signature).0[..4].try_into().expect("four bytes"));
-    code.push(u64::from(selector)).push(224).op(0x1b).push(0x300).op(0x52);
-    for (at, word) in words.iter().enumerate() {
-        code.push(*word).push(0x304 + 32 * at as u64).op(0x52);
-    }
-    let size = 4 + 32 * words.len() as u64;
-    code.push(0x80).push(0x400).push(size).push(0x300).push(0).push_address(SYSTEM_CONTRACT).push(0).op(0xf1);
 }
 
 #[test]

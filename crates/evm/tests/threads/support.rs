@@ -3,7 +3,7 @@
 use access_list::AccessRecord;
 use evm::{
     BlobValues, BlockValues, CodeCache, Environment, Execution, ForkJoin, Machine, Outcome, PreparedTransaction,
-    TransactionResult,
+    ThreadNote, TransactionResult,
     revm::{context::TxEnv, primitives::TxKind},
 };
 use primitives::{Account, Address, Bytes, Fork, ThreadGas, U256};
@@ -103,6 +103,10 @@ impl ForkJoin for Workers {
         });
         true
     }
+
+    fn processors(&self) -> usize {
+        self.count
+    }
 }
 
 pub(crate) fn environment(fork: Fork) -> Environment {
@@ -140,12 +144,23 @@ pub(crate) fn state(codes: &[(Address, &[u8])]) -> MemoryState {
 
 /// Calls [`CONTRACT`] with one word.
 pub(crate) fn execute(environment: &Environment, state: &MemoryState, gas: u64, fork_join: &dyn ForkJoin) -> Execution {
+    execute_noting(environment, state, gas, fork_join).0
+}
+
+/// The same, with how its threads were run.
+pub(crate) fn execute_noting(
+    environment: &Environment,
+    state: &MemoryState,
+    gas: u64,
+    fork_join: &dyn ForkJoin,
+) -> (Execution, Vec<ThreadNote>) {
     let data = Bytes::from(U256::ZERO.to_be_bytes::<32>());
     let kind = TxKind::Call(CONTRACT);
     let transaction = TxEnv { caller: SENDER, kind, data, gas_limit: gas, chain_id: None, ..TxEnv::default() };
     let codes = CodeCache::default();
     let mut machine = Machine::new(environment, &codes, state).with_fork_join(fork_join);
-    machine.execute(&PreparedTransaction::from_env(transaction)).expect("the state is whole")
+    let execution = machine.execute(&PreparedTransaction::from_env(transaction)).expect("the state is whole");
+    (execution, machine.take_threads())
 }
 
 pub(crate) fn result(execution: &Execution) -> &TransactionResult {

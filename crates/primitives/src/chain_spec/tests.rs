@@ -210,7 +210,8 @@ fn a_genesis_names_the_prices_of_threads_by_their_hash() {
     assert_eq!(spec.thread_gas_at(4), None);
     assert_eq!(spec.thread_gas_at(5), Some(ThreadGas::default()));
 
-    let file = r#"{"subsol":1,"subsolWord":2,"join":3,"sleep":4,"sleepStep":5,"revertt":6,"after":7}"#;
+    let file = r#"{"subsol":1,"subsolWord":2,"join":3,"sleep":4,"sleepStep":5,"revertt":6,"after":7,"record":8,
+        "recordOperation":9,"recordHash":10,"recordSet":11,"recordLocation":12}"#;
     let own = genesis(ThreadGas::hash_of(file));
     let spec = ChainSpec::from_genesis_json_with(&own, Some(file)).expect("it is the file that is named");
     assert_eq!(spec.thread_gas_at(5).map(|gas| gas.after), Some(7));

@@ -39,6 +39,7 @@ impl Explanation {
             critical_path,
             transactions: block.calls(workload, execution, &schedule),
             schedule,
+            threads: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What there is to say about a block, as it is printed in JSON.
 
-use super::{layouts::Layouts, reason::Reason, schedule::Schedule};
+use super::{layouts::Layouts, reason::Reason, schedule::Schedule, threads::Threads};
 use access_list::{ConflictGraph, StateKey, WhatIf};
 use primitives::{Address, Bytes};
 use serde::{Serialize, Serializer};
@@ -47,6 +47,8 @@ pub(super) struct Explanation {
     pub(super) transactions: Vec<Call>,
     /// What workers could do who know all this.
     pub(super) schedule: Schedule,
+    /// The threads of contracts (spec 0005), of each transaction that has some.
+    pub(super) threads: Vec<Threads>,
 }
 
 /// Work, span and bounds.
@@ -177,6 +179,7 @@ impl Explanation {
         for link in &mut self.critical_path {
             link.variable = link.keys.first().and_then(|key| layouts.name(key));
         }
+        self.threads.iter_mut().for_each(|threads| threads.name_variables(layouts));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     explanation::{Explanation, Key, Link, label},
-    picture,
+    lanes, picture,
     reason::Reason,
 };
 use crate::table::{grouped, time};
@@ -29,6 +29,7 @@ pub(super) fn html(explanation: &Explanation, top: usize) -> String {
     let _ = writeln!(out, "</div>");
     keys(&mut out, explanation, top);
     path(&mut out, explanation, top);
+    lanes::html(&mut out, &explanation.threads);
     out + "<footer>Costs are measured on one machine in serial execution; conflicts are those of the recorded run. The \
            figures say what an ideal schedule could do, whatever the engine. Made by parallax explain.</footer>\n\
            </main>\n</body>\n</html>\n"

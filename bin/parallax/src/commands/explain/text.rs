@@ -1,6 +1,9 @@
 //! An explanation for a terminal.
 
-use super::explanation::{Explanation, Link, Spans, label};
+use super::{
+    explanation::{Explanation, Link, Spans, label},
+    lanes,
+};
 use crate::table::{Table, grouped, time};
 use std::fmt::Write as _;
 
@@ -12,6 +15,7 @@ pub(super) fn text(explanation: &Explanation, top: usize) -> String {
     reasons(&mut out, explanation);
     keys(&mut out, explanation, top);
     path(&mut out, explanation, top);
+    lanes::text(&mut out, &explanation.threads);
     out
 }
 

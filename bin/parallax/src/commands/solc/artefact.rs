@@ -1,6 +1,9 @@
 //! What is made of a contract, in the form of Foundry's artefacts.
 
-use super::{rewrite::LIBRARY_NAME, sources::Sources};
+use super::{
+    rewrite::{LIBRARY_NAME, RECORDS_NAME},
+    sources::Sources,
+};
 use crate::exit::Failure;
 use primitives::keccak256;
 use serde::Serialize;
@@ -92,6 +95,7 @@ fn metadata(raw: &str, sources: &Sources) -> Value {
     let mut metadata: Value = serde_json::from_str(raw).unwrap_or_default();
     if let Some(named) = metadata.get_mut("sources").and_then(Value::as_object_mut) {
         named.remove(LIBRARY_NAME);
+        named.remove(RECORDS_NAME);
         for (name, source) in sources.all.iter().filter(|(_, source)| source.text != source.rewritten.text) {
             let license = named.get(name).and_then(|entry| entry.get("license")).cloned();
             if let Some(entry) = named.get_mut(name) {

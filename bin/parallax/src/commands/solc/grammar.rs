@@ -5,12 +5,13 @@
 
 mod call;
 mod expression;
+mod record;
 mod thread;
 
 use super::{
     complaint::Complaint,
     keyword::{Declared, Keyword},
-    phrase::{Gas, Meaning, Phrase},
+    phrase::{Gas, Meaning, Phrase, Record},
     script::Script,
 };
 
@@ -83,7 +84,7 @@ impl<'a> Reader<'a, '_> {
 
     /// A token that belongs to no function.
     fn outside(&mut self, at: usize) {
-        if self.keyword(at).is_some_and(|keyword| keyword != Keyword::Record) && self.text(at + 1) == "[" {
+        if self.keyword(at).is_some_and(|keyword| !keyword.is_record()) && self.text(at + 1) == "[" {
             let message = format!("`{}` stands outside a function", self.text(at));
             let help = "threads belong to a call; use them in the body of a function";
             self.complain(Complaint::new(self.script.span(at), message).help(help));
@@ -93,19 +94,51 @@ impl<'a> Reader<'a, '_> {
     /// A function from its first word, and its body if it has one. Gives the place behind it.
     fn function(&mut self, first: usize) -> usize {
         let mut at = first + 1;
+        let mut record = Record::default();
+        let mut words = Vec::new();
         while at < self.script.len() {
             match self.text(at) {
                 "{" => {
+                    match words.first() {
+                        Some(word) if matches!(self.text(first), "constructor" | "modifier") => {
+                            self.complain(self.no_record(*word, "a constructor and a modifier record nothing"));
+                        }
+                        _ => self.header(words, record, at),
+                    }
                     self.body(at);
                     return self.script.after(at);
                 }
-                ";" | "=" | "}" => return at,
-                _ if self.keyword(at) == Some(Keyword::Record) => self.complain(self.record(at)),
-                _ => {}
+                ";" | "=" | "}" => {
+                    if let Some(word) = words.first() {
+                        self.complain(self.no_record(*word, "a function without a body records nothing"));
+                    }
+                    return at;
+                }
+                _ => {
+                    let keyword = self.keyword(at).filter(|keyword| keyword.is_record());
+                    if let Some(keyword) = keyword.filter(|_| self.is_header_word(first, at)) {
+                        record.add(keyword);
+                        words.push(at);
+                    }
+                }
             }
             at = self.script.after(at);
         }
         at
+    }
+
+    /// Takes the words that ask for a record out of a header, and puts what they ask for behind the brace.
+    fn header(&mut self, words: Vec<usize>, record: Record, brace: usize) {
+        if words.is_empty() {
+            return;
+        }
+        self.phrases.extend(words.into_iter().map(|at| Phrase { places: at..at + 1, meaning: Meaning::Word }));
+        self.phrases.push(Phrase { places: brace..brace + 1, meaning: Meaning::Body(record) });
+    }
+
+    /// Whether a word is not the function's own name.
+    fn is_header_word(&self, first: usize, at: usize) -> bool {
+        at > first + 1 || self.text(at + 1) != "("
     }
 
     /// A body. Its threads that were not given gas share what there is.
@@ -173,7 +206,7 @@ impl<'a> Reader<'a, '_> {
                 Some(keyword) if self.acts(keyword, at) => self.acting(at, end, loops),
                 _ => {
                     let next = self.end_of_statement(at, end);
-                    self.expression(&(at..next));
+                    self.plain(at, next);
                     next + 1
                 }
             },

@@ -17,8 +17,10 @@ pub(crate) enum Keyword {
     Aftera,
     Join,
     Tryjoin,
-    /// `rr`, `rwr` and `rphash`, which ask for what the machine always does.
-    Record,
+    /// `rr`, and `rwr` as the paper's table has it: what is read and written is recorded.
+    Rr,
+    /// What is recorded is hashed too.
+    Rphash,
 }
 
 impl Keyword {
@@ -32,7 +34,8 @@ impl Keyword {
             "aftera" => Self::Aftera,
             "join" => Self::Join,
             "tryjoin" => Self::Tryjoin,
-            "rr" | "rwr" | "rphash" => Self::Record,
+            "rr" | "rwr" => Self::Rr,
+            "rphash" => Self::Rphash,
             _ => return None,
         })
     }
@@ -40,6 +43,11 @@ impl Keyword {
     /// Whether it hands out the result of a thread.
     pub(crate) const fn is_join(self) -> bool {
         matches!(self, Self::Join | Self::Tryjoin)
+    }
+
+    /// Whether it asks for a record.
+    pub(crate) const fn is_record(self) -> bool {
+        matches!(self, Self::Rr | Self::Rphash)
     }
 
     /// Whether it orders one thread after another.
@@ -87,9 +95,10 @@ impl<'a> Declared<'a> {
 
 /// `f(x) rr;` looks like the declaration of a variable `rr`, and is not: nothing is declared with a type that is a call.
 fn is_record_at_end(script: &Script<'_>, at: usize) -> bool {
-    Keyword::of(script.text(at)) == Some(Keyword::Record) && {
+    let is_record = |at: usize| Keyword::of(script.text(at)).is_some_and(Keyword::is_record);
+    is_record(at) && {
         let mut back = at;
-        while back > 0 && Keyword::of(script.text(back)) == Some(Keyword::Record) {
+        while back > 0 && is_record(back) {
             back -= 1;
         }
         // `mapping (..) rr;` and `function (..) rr;` are types.

@@ -5,6 +5,8 @@
 //!            | order {order} call ";"                             the paper's spelling; a thread without a name
 //!            | "sleep" "[" name "]" steps ";"
 //!            | "revertt" "[" name "]" ";"
+//!            | expression {record} ";"                            a call, as a rule
+//!  record    = "rr" | "rphash" | "[" "rr" "]" | "[" "rphash" "]"  behind a function's parameters too, or before its name
 //!  order     = ("afterw" | "afterr") "[" earlier "]" "[" variable "]"
 //!            | "aftera" "[" earlier "]"
 //!  call      = ["this" "."] function ["{" "gas" ":" gas "}"] "(" [arguments] ")"
@@ -31,10 +33,53 @@ pub(crate) struct Phrase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Spawn(Spawn),
-    Sleep { name: Places, steps: Places },
-    Withdraw { name: Places },
-    Join { name: Places, types: Option<Places> },
-    TryJoin { name: Places },
+    Sleep {
+        name: Places,
+        steps: Places,
+    },
+    Withdraw {
+        name: Places,
+    },
+    Join {
+        name: Places,
+        types: Option<Places>,
+    },
+    TryJoin {
+        name: Places,
+    },
+    /// The brace that opens the body of a function that records.
+    Body(Record),
+    /// A word of a header that the brace stands for.
+    Word,
+    /// The beginning of a statement during which is recorded, before its first word.
+    Begin(Record),
+    /// Its end: the words that say so, and the semicolon.
+    End(Record),
+}
+
+/// What is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// Reads and writes.
+    pub(crate) operations: bool,
+    /// Their hashes.
+    pub(crate) hashes: bool,
+}
+
+impl Record {
+    /// Has a keyword its way.
+    pub(crate) const fn add(&mut self, keyword: Keyword) {
+        match keyword {
+            Keyword::Rr => self.operations = true,
+            Keyword::Rphash => self.hashes = true,
+            _ => {}
+        }
+    }
+
+    /// Whether anything is.
+    pub(crate) const fn is_any(self) -> bool {
+        self.operations || self.hashes
+    }
 }
 
 /// A thread to be.

@@ -6,16 +6,19 @@
 //!  subsol f(x);                  __parallax_unnamed(gasleft() / 2, abi.encodeCall(this.f, (x)));
 //!  aftera [1] subsol [2] f(x);   __parallax_aftera(__parallax_subsol(2, ..), 1);
 //!  join [1] (uint256)            abi.decode(__parallax_join(1), (uint256))
+//!  f(x) rr;                      { bool __parallax_recorded = __parallax_rr(true); f(x);
+//!                                  __parallax_rr(__parallax_recorded); }
+//!  function f() rr {             function f() { __parallax_rr(true);
 //! ```
 //!
-//! What is called is `threads.sol`. The author's own text is copied byte for byte; a source without keywords is left as
+//! What is called is `threads.sol` and, where something is recorded, `records.sol`. The author's own text is copied byte for byte; a source without keywords is left as
 //! it is.
 
 use super::{
     complaint::Complaint,
     grammar,
     keyword::Keyword,
-    phrase::{Gas, Meaning, Order, Phrase, Places, Spawn},
+    phrase::{Gas, Meaning, Order, Phrase, Places, Record, Spawn},
     script::Script,
 };
 use std::ops::Range;
@@ -24,10 +27,16 @@ use std::ops::Range;
 pub(crate) const LIBRARY_NAME: &str = "parallax/threads.sol";
 /// What the keywords become calls of.
 pub(crate) const LIBRARY: &str = include_str!("threads.sol");
+/// The name of [`RECORDS`], which the compiler is given where a source needs it.
+pub(crate) const RECORDS_NAME: &str = "parallax/records.sol";
+/// What the keywords of records become calls of.
+pub(crate) const RECORDS: &str = include_str!("records.sol");
 
 const IMPORT: &str = "\nimport {__parallax_subsol, __parallax_unnamed, __parallax_sleep, __parallax_revertt, \
     __parallax_afterw, __parallax_afterr, __parallax_aftera, __parallax_join, __parallax_tryjoin} from \
     \"parallax/threads.sol\";\n";
+
+const RECORDS_IMPORT: &str = "import {__parallax_rr, __parallax_rphash} from \"parallax/records.sol\";\n";
 
 /// A source that the compiler understands.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,6 +44,8 @@ pub(crate) struct Rewritten {
     pub(crate) text: String,
     /// In order; they cover the text.
     pieces: Vec<Piece>,
+    /// Whether it needs [`RECORDS`].
+    pub(crate) records: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -80,7 +91,11 @@ pub(crate) fn rewrite(script: &Script<'_>) -> Result<Rewritten, Vec<Complaint>> 
     if !phrases.is_empty() {
         writer.say(IMPORT, whole.end..whole.end);
     }
-    Ok(Rewritten { text: writer.text, pieces: writer.pieces })
+    let records = phrases.iter().any(|phrase| matches!(phrase.meaning, Meaning::Body(_) | Meaning::Begin(_)));
+    if records {
+        writer.say(RECORDS_IMPORT, whole.end..whole.end);
+    }
+    Ok(Rewritten { text: writer.text, pieces: writer.pieces, records })
 }
 
 struct Writer<'a, 'b> {
@@ -117,7 +132,8 @@ impl Writer<'_, '_> {
             self.copy(at..span.start);
             self.phrase(phrase);
             at = span.end;
-            next = self.phrases.partition_point(|other| other.places.start < phrase.places.end);
+            let behind = self.phrases.partition_point(|other| other.places.start < phrase.places.end);
+            next = behind.max(next + 1);
         }
         self.copy(at..bytes.end);
     }
@@ -148,6 +164,26 @@ impl Writer<'_, '_> {
                 self.say("))", word);
             }
             Meaning::TryJoin { name } => self.call("__parallax_tryjoin(", name, word),
+            Meaning::Word => {}
+            Meaning::Body(record) => {
+                self.copy(word.clone());
+                for (function, _) in switches(*record) {
+                    self.say(&format!(" {function}(true);"), word.clone());
+                }
+            }
+            Meaning::Begin(record) => {
+                self.say("{ ", word.clone());
+                for (function, was) in switches(*record) {
+                    self.say(&format!("bool {was} = {function}(true); "), word.clone());
+                }
+            }
+            Meaning::End(record) => {
+                self.say(";", word.clone());
+                for (function, was) in switches(*record) {
+                    self.say(&format!(" {function}({was});"), word.clone());
+                }
+                self.say(" }", semicolon);
+            }
         }
     }
 
@@ -205,6 +241,12 @@ impl Writer<'_, '_> {
         self.places(&spawn.arguments);
         self.say(")))", close);
     }
+}
+
+/// The functions that turn a record on and off, each with a name for what it was.
+fn switches(record: Record) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let operations = record.operations.then_some(("__parallax_rr", "__parallax_recorded"));
+    operations.into_iter().chain(record.hashes.then_some(("__parallax_rphash", "__parallax_hashed")))
 }
 
 const fn order_function(keyword: Keyword) -> &'static str {

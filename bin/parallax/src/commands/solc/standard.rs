@@ -2,7 +2,7 @@
 
 use super::{
     diagnostic::{Diagnostic, Place, Severity, Speaker},
-    rewrite::{LIBRARY, LIBRARY_NAME},
+    rewrite::{LIBRARY, LIBRARY_NAME, RECORDS, RECORDS_NAME},
     sources::{Remapping, Source, Sources},
     yul,
 };
@@ -27,8 +27,13 @@ const OVERLOAD: &str = "a thread is spawned by the function's name alone: give o
 /// The input that turns sources into intermediate code and all that authors are told.
 pub(crate) fn solidity(sources: &Sources, main: &str, choices: &Choices<'_>) -> Value {
     let texts = sources.all.iter().map(|(name, source)| (name.as_str(), source.rewritten.text.as_str()));
-    let texts: BTreeMap<&str, Value> =
-        texts.chain([(LIBRARY_NAME, LIBRARY)]).map(|(name, text)| (name, json!({ "content": text }))).collect();
+    // Only where it is needed: a source that records nothing gives the code that it always gave.
+    let records = sources.all.values().any(|source| source.rewritten.records).then_some((RECORDS_NAME, RECORDS));
+    let texts: BTreeMap<&str, Value> = texts
+        .chain([(LIBRARY_NAME, LIBRARY)])
+        .chain(records)
+        .map(|(name, text)| (name, json!({ "content": text })))
+        .collect();
     let remappings = choices.remappings.iter().map(|Remapping { prefix, target }| format!("{prefix}={target}"));
     json!({
         "language": "Solidity",
@@ -92,8 +97,8 @@ impl Output {
     /// All that the compiler tells an author, in the author's own lines. What it tells of our library alone is left out
     /// unless it is an error.
     pub(crate) fn diagnostics(&self, sources: &Sources) -> Vec<Diagnostic> {
-        let of_library =
-            |told: &&Told| told.source_location.as_ref().is_some_and(|location| location.file == LIBRARY_NAME);
+        let is_library = |location: &Location| [LIBRARY_NAME, RECORDS_NAME].contains(&location.file.as_str());
+        let of_library = |told: &&Told| told.source_location.as_ref().is_some_and(is_library);
         let told = self.errors.iter().filter(|told| told.severity == "error" || !of_library(told));
         told.map(|told| told.diagnostic(sources)).collect()
     }

@@ -9,7 +9,8 @@ use std::ops::Range;
 const MARK: &str = "call(0x50617261000000000000";
 
 /// Operands of the instructions that have a keyword. Each gives one value.
-const OPERANDS: [(&str, usize); 7] = [("b0", 4), ("b1", 2), ("b2", 1), ("b3", 3), ("b4", 3), ("b5", 2), ("bd", 3)];
+const OPERANDS: [(&str, usize); 9] =
+    [("b0", 4), ("b1", 2), ("b2", 1), ("b3", 3), ("b4", 3), ("b5", 2), ("b6", 1), ("b7", 1), ("bd", 3)];
 
 /// A call that no library of ours has written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn what_only_looks_like_one_is_refused() {
         for code in [
-            "call(0x5061726100000000000000b6, n, 0, 0, 0, 0, 0)",
+            "call(0x5061726100000000000000b8, n, 0, 0, 0, 0, 0)",
             "call(0x5061726100000000000000b2, n, 1, 0, 0, 0, 0)",
             "call(0x5061726100000000000000b2, n, 0)",
             "call(0x5061726100000000000000b2, n, 0",

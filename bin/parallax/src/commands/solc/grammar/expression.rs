@@ -9,8 +9,8 @@ use crate::commands::solc::{
 };
 
 const STATEMENT: &str = "give it a statement of its own; `join [name]` has the value of a thread";
-const RECORD: &str =
-    "the machine records every operation of every contract, and none can leave it out: take the word away";
+const ALONE: &str =
+    "write `f(..) rr;` for a call `f(..)` whose value nobody takes, or `rr` behind a function's parameters";
 
 impl Reader<'_, '_> {
     /// An expression, or several with signs between them.
@@ -18,8 +18,11 @@ impl Reader<'_, '_> {
         for at in places.clone() {
             match self.keyword(at) {
                 Some(keyword) if keyword.is_join() && self.text(at + 1) == "[" => self.join(keyword, at),
-                Some(Keyword::Record) if self.asks_to_record(at, places.end) => self.complain(self.record(at)),
-                Some(Keyword::Record) | None => {}
+                Some(keyword) if keyword.is_record() && self.asks_to_record(at, places.end) => {
+                    self.complain(self.no_record(at, "what is recorded is a statement of its own").help(ALONE));
+                }
+                Some(keyword) if keyword.is_record() => {}
+                None => {}
                 Some(_) if self.is_statement(at) => {
                     let message = format!("`{}` is a statement, and has no value", self.text(at));
                     self.complain(Complaint::new(self.script.span(at), message).help(STATEMENT));
@@ -77,12 +80,7 @@ impl Reader<'_, '_> {
     fn asks_to_record(&self, at: usize, end: usize) -> bool {
         let is_bracketed = self.script.before(at) == "[" && self.text(at + 1) == "]";
         let (first, next) = if is_bracketed { (at - 1, at + 2) } else { (at, at + 1) };
-        self.script.before(first) == ")" && (next == end || self.keyword(next) == Some(Keyword::Record))
-    }
-
-    /// The answer to a word that asks for what is always done.
-    pub(super) fn record(&self, at: usize) -> Complaint {
-        let message = format!("`{}` has no instruction", self.text(at));
-        Complaint::new(self.script.span(at), message).help(RECORD)
+        let is_last = next == end || matches!(self.text(next), ")" | ",");
+        self.script.before(first) == ")" && (is_last || self.keyword(next).is_some_and(Keyword::is_record))
     }
 }

@@ -53,10 +53,15 @@ fn every_misuse_is_told_where_it_is() {
         ("x = tryjoin [1] (uint);", "`tryjoin` gives the status and the output as bytes, and takes no types", "uint"),
         ("assembly { subsol [1] f() }", "`subsol` has no place in assembly", "subsol"),
         ("assembly (\"memory-safe\") { x := join [1] }", "`join` has no place in assembly", "join"),
-        ("f(x) rr;", "`rr` has no instruction", "rr"),
-        ("f(x)[rwr];", "`rwr` has no instruction", "rwr"),
-        ("subsol [1] f(x) rphash;", "`rphash` has no instruction", "rphash"),
-        ("subsol [1] f(x) [rr];", "`rr` has no instruction", "rr"),
+        ("g(f(x) rr);", "`rr` has no place here: what is recorded is a statement of its own", "rr"),
+        ("return f(x) [rwr];", "`rwr` has no place here: what is recorded is a statement of its own", "rwr"),
+        ("uint y = f(x) rr;", "`rr` has no place here: what is recorded is a statement of its own", "rr"),
+        (
+            "subsol [1] f(x) rphash;",
+            "`rphash` has no place here: a thread records where its function says so",
+            "rphash",
+        ),
+        ("subsol [1] f(x) [rr];", "`rr` has no place here: a thread records where its function says so", "rr"),
         ("uint __parallax_x;", "names that begin with `__parallax` are taken", "__parallax_x"),
     ] {
         assert_eq!(about(body), (message.to_owned(), place.to_owned()), "{body}");
@@ -68,8 +73,16 @@ fn keywords_outside_of_functions_are_told() {
     for (source, message, place) in [
         ("contract C { uint x = join [1] (uint); }", "`join` stands outside a function", "join"),
         ("contract C { subsol [1] f(); }", "`subsol` stands outside a function", "subsol"),
-        ("contract C { function m() public rphash {} }", "`rphash` has no instruction", "rphash"),
-        ("contract C { function rr m() public {} }", "`rr` has no instruction", "rr"),
+        (
+            "contract C { function m() external returns (uint) rphash; }",
+            "`rphash` has no place here: a function without a body records nothing",
+            "rphash",
+        ),
+        (
+            "contract C { modifier m() rr { _; } }",
+            "`rr` has no place here: a constructor and a modifier record nothing",
+            "rr",
+        ),
     ] {
         assert_eq!(complaint(source), (message.to_owned(), place.to_owned()), "{source}");
     }
@@ -77,7 +90,7 @@ fn keywords_outside_of_functions_are_told() {
 
 #[test]
 fn all_mistakes_are_told_in_their_order() {
-    let source = "contract C { function m() public rr { sleep [1]; subsol [2] 3; if (a) { revertt []; } } }";
+    let source = "contract C { function m() public { f(g() rr); sleep [1]; subsol [2] 3; if (a) { revertt []; } } }";
     let complaints = phrases(&Script::new(source).expect("it is whole")).expect_err("four mistakes");
     let places: Vec<_> = complaints.iter().map(|complaint| &source[complaint.span.clone()]).collect();
     assert_eq!(places, ["rr", ";", "3", "[]"]);

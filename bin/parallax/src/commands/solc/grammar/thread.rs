@@ -20,7 +20,7 @@ impl Reader<'_, '_> {
             Keyword::Sleep | Keyword::Revertt | Keyword::Afterw | Keyword::Afterr | Keyword::Aftera => {
                 self.text(at + 1) == "[" && !self.is_element(at)
             }
-            Keyword::Join | Keyword::Tryjoin | Keyword::Record => false,
+            Keyword::Join | Keyword::Tryjoin | Keyword::Rr | Keyword::Rphash => false,
         }
     }
 
@@ -137,8 +137,9 @@ impl Reader<'_, '_> {
             return Ok(());
         }
         let record = if self.text(at) == "[" { at + 1 } else { at };
-        if self.keyword(record) == Some(Keyword::Record) {
-            return Err(self.record(record));
+        if self.keyword(record).is_some_and(Keyword::is_record) {
+            let help = "write it behind the parameters of the function that the thread runs";
+            return Err(self.no_record(record, "a thread records where its function says so").help(help));
         }
         Err(Complaint::new(self.script.span(at), "expected the end of the statement"))
     }

@@ -8,7 +8,8 @@ fn rewritten(source: &str) -> Rewritten {
 /// What becomes of the body of a function; the import is taken off.
 fn body(body: &str) -> String {
     let text = rewritten(&format!("contract C {{ function m() external {{ {body} }} }}")).text;
-    let text = text.strip_suffix(IMPORT).unwrap_or(&text);
+    let text = text.strip_suffix(RECORDS_IMPORT).unwrap_or(&text);
+    let text = text.strip_suffix(IMPORT).unwrap_or(text);
     let inner = text.strip_prefix("contract C { function m() external { ").and_then(|text| text.strip_suffix(" } }"));
     inner.expect("what is around it stays").to_owned()
 }
@@ -30,6 +31,15 @@ fn each_form_becomes_calls() {
             "aftera [1] subsol [2] f();",
             "__parallax_aftera(__parallax_subsol(2, gasleft() / 2, abi.encodeCall(this.f, ())), 1);",
         ),
+        (
+            "if (a) f(x) rr;",
+            "if (a) { bool __parallax_recorded = __parallax_rr(true); f(x) ; __parallax_rr(__parallax_recorded); }",
+        ),
+        (
+            "y = f(join [1] (uint))[rphash];",
+            "{ bool __parallax_hashed = __parallax_rphash(true); y = f(abi.decode(__parallax_join(1), (uint))); \
+             __parallax_rphash(__parallax_hashed); }",
+        ),
         ("aftera [1] f();", "__parallax_aftera(__parallax_unnamed(gasleft() / 2, abi.encodeCall(this.f, ())), 1);"),
         (
             "if (a) afterw [1] [x] aftera [3] afterr [2] [y] subsol [4] f();",
@@ -40,6 +50,25 @@ fn each_form_becomes_calls() {
         ),
     ] {
         assert_eq!(body(written), expected);
+    }
+}
+
+#[test]
+fn a_function_that_records_says_so_when_it_begins() {
+    for (written, expected) in [
+        ("function m() rr public {}", "function m()  public { __parallax_rr(true);}"),
+        (
+            "function rr rphash m() public { f(); }",
+            "function   m() public { __parallax_rr(true); __parallax_rphash(true); f(); }",
+        ),
+        ("receive() external payable rphash {}", "receive() external payable  { __parallax_rphash(true);}"),
+    ] {
+        let text = rewritten(&format!("contract C {{ {written} }}")).text;
+        assert_eq!(text, format!("contract C {{ {expected} }}{IMPORT}{RECORDS_IMPORT}"));
+    }
+    // A function may have the name.
+    for written in ["function rr(uint x) public {}", "function f() public { rr(1); }"] {
+        assert_eq!(rewritten(written).text, written);
     }
 }
 
