@@ -7,11 +7,11 @@
 //! Where transactions meet (the same party of the same contract) is guessed from what they say, once a conflict has
 //! been seen: then none is started before the last one that it may meet has been executed.
 //!
-//! A class of transactions (same contract, same selector) whose speculation keeps turning out stale is left to the
-//! committing worker for a while, twice as long each time: a chain of conflicts then runs at the speed of one worker,
-//! and the others look for something that does not depend on it. Where there is nothing, the rest of the block runs
-//! serially, and the classes that were to blame are left to one worker from the start in the blocks that follow, until
-//! they are tried again.
+//! Of a class of transactions (same contract, same selector) whose speculation turns out stale the next ones are left to
+//! the committing worker, twice as many each time: a chain of conflicts then runs at the speed of one worker, and the
+//! others look for something that does not depend on it. Where there is nothing, the rest of the block runs serially,
+//! and the classes that were to blame are left to one worker from the start in the blocks that follow, until they are
+//! tried again.
 
 use crate::{
     Error, Gate, Job, Run, TransactionExecutor, WorkerPool,
@@ -32,7 +32,7 @@ const WINDOW: usize = 256;
 const HEAVY_GAS_MIN: u64 = 350_000;
 const HEAVY_MAX: usize = 16;
 
-/// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
+/// Transactions of a class that are left alone after its first stale execution; twice as many after each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
 
@@ -118,7 +118,7 @@ fn late_and_heavy<M: TransactionExecutor>(machine: &M) -> Vec<u32> {
 /// How the speculation of one class has gone so far.
 #[derive(Debug, Default)]
 struct Class {
-    /// Commits of the class until it is tried again.
+    /// Transactions of the class that are left to the committing worker before it is tried again.
     rest: AtomicU32,
     /// The last rest given, halved with each success since.
     penalty: AtomicU32,
@@ -168,20 +168,32 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
         while self.heavy_cursor.load(Ordering::Relaxed) < self.heavy.len() {
             let at = self.heavy_cursor.fetch_add(1, Ordering::Relaxed);
             let index = *self.heavy.get(at)? as usize;
-            if index >= head && !self.must_wait(index, head) {
+            if index >= head && !self.is_met(index, head) && !self.is_contended(index) {
                 return Some(index);
             }
         }
         None
     }
 
-    /// Whether the transaction would probably be executed in vain.
-    fn must_wait(&self, index: usize, head: usize) -> bool {
-        let is_met = |meets: &Vec<u32>| match meets[index].checked_sub(1) {
+    /// Whether a transaction that this one may meet has yet to be executed.
+    fn is_met(&self, index: usize, head: usize) -> bool {
+        self.meets.get().is_some_and(|meets| match meets[index].checked_sub(1) {
             Some(before) => before as usize >= head && !self.executed.is_raised(before as usize),
             None => false,
-        };
-        self.meets.get().is_some_and(is_met) || self.is_contended(index)
+        })
+    }
+
+    /// Whether the transaction's class rests.
+    fn is_contended(&self, index: usize) -> bool {
+        self.class(index).is_some_and(|class| class.rest.load(Ordering::Relaxed) > 0)
+    }
+
+    /// Whether the transaction is one of those that its class rests for. Each is counted once: a whole window refused for
+    /// one conflict would look like a block that is not worth sharing.
+    fn rests(&self, index: usize) -> bool {
+        let take = |rest: u32| rest.checked_sub(1);
+        self.class(index)
+            .is_some_and(|class| class.rest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok())
     }
 
     /// For each transaction one more than the last before it that it may meet.
@@ -200,10 +212,6 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
                 .unwrap_or(0)
         });
         meets.collect()
-    }
-
-    fn is_contended(&self, index: usize) -> bool {
-        self.class(index).is_some_and(|class| class.rest.load(Ordering::Relaxed) > 0)
     }
 }
 
@@ -225,7 +233,7 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
             if next > at || self.cheap[at] {
                 continue;
             }
-            if self.must_wait(at, head) {
+            if self.is_met(at, head) || self.rests(at) {
                 self.refused.raise(at);
                 self.deferred.fetch_add(1, Ordering::Relaxed);
                 continue;
@@ -265,11 +273,6 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
         } else if self.refused.is_raised(index) {
             self.alone.store(self.alone.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
-        if let Some(class) = self.class(index) {
-            // Only the committing worker writes here.
-            let rest = class.rest.load(Ordering::Relaxed);
-            class.rest.store(rest.saturating_sub(1), Ordering::Relaxed);
-        }
     }
 
     fn is_hopeless(&self) -> bool {
@@ -278,5 +281,81 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
 
     fn deferred(&self) -> usize {
         self.deferred.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+    use crate::{Executed, Hint};
+    use primitives::Address;
+    use state::{StateError, StateReader};
+
+    /// Calls of one function, which nobody executes here.
+    struct Calls(usize);
+
+    impl TransactionExecutor for Calls {
+        type Output = ();
+        type Worker<'v> = ();
+
+        fn len(&self) -> usize {
+            self.0
+        }
+
+        fn worker<'v>(&'v self, _: &'v dyn StateReader) {}
+
+        fn execute(&self, (): &mut (), _: usize) -> Result<Executed<()>, StateError> {
+            unreachable!("only the dispatch is asked")
+        }
+
+        fn beneficiary(&self) -> Address {
+            Address::ZERO
+        }
+
+        fn hint(&self, _: usize) -> Hint {
+            Hint { class: 1 << 32, ..Hint::default() }
+        }
+    }
+
+    /// The next transaction that is handed out, and how many were left to the committing worker before it.
+    fn next(dispatch: &InOrder<'_, Calls>, head: usize) -> (usize, usize) {
+        let before = dispatch.deferred();
+        match dispatch.next(head) {
+            Next::Run(index) => (index, dispatch.deferred() - before),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_stale_execution_leaves_few_of_its_class_alone() {
+        let calls = Calls(1_000);
+        let dispatch = InOrder::new(&calls, vec![false; 1_000]);
+        assert_eq!(next(&dispatch, 0), (0, 0));
+        assert_eq!(next(&dispatch, 0), (1, 0));
+        dispatch.stale(1);
+        dispatch.committed(1);
+        assert_eq!(next(&dispatch, 2), (4, 2), "2 and 3 are left to the committing worker, and no others");
+        dispatch.stale(4);
+        dispatch.committed(4);
+        assert_eq!(next(&dispatch, 5), (9, 4), "twice as many the second time");
+        dispatch.confirmed(9);
+        dispatch.committed(9);
+        assert_eq!(next(&dispatch, 10), (10, 0));
+        assert!(!dispatch.is_hopeless());
+    }
+
+    #[test]
+    fn a_chain_is_hopeless_after_as_many_as_are_allowed() {
+        let calls = Calls(1_000);
+        let dispatch = InOrder::new(&calls, vec![false; 1_000]);
+        let mut head = 0;
+        while !dispatch.is_hopeless() {
+            let (index, _) = next(&dispatch, head);
+            (head..index).for_each(|left| dispatch.committed(left));
+            dispatch.stale(index);
+            dispatch.committed(index);
+            head = index + 1;
+        }
+        assert!((ALONE_MAX as usize..2 * ALONE_MAX as usize).contains(&head), "{head}");
     }
 }

@@ -1,5 +1,5 @@
-//! The schedule of `optimistic`: block order, cheap transactions left to the committing worker, and classes left alone
-//! for a while after they turned out stale. It follows `scheduler::optimistic`.
+//! The schedule of `optimistic`: block order, cheap transactions left to the committing worker, and the next ones of a
+//! class after it turned out stale. It follows `scheduler::optimistic`.
 
 use super::{
     Model,
@@ -10,7 +10,7 @@ use primitives::map::HashMap;
 /// Transactions ahead of the first open one that are executed, at most.
 const WINDOW: usize = 256;
 
-/// Commits for which a class is left alone after its first stale execution; doubles with each that follows.
+/// Transactions of a class that are left alone after its first stale execution; twice as many after each that follows.
 const PENALTY_MIN: u32 = 2;
 const PENALTY_MAX: u32 = 128;
 
@@ -78,9 +78,19 @@ impl InOrder {
         })
     }
 
-    fn must_wait(&mut self, index: usize, head: usize) -> bool {
-        let is_met = self.meets[index].is_some_and(|before| before >= head && !self.executed[before]);
-        (self.has_conflicts && is_met) || self.class(index).is_some_and(|class| class.rest > 0)
+    fn is_met(&self, index: usize, head: usize) -> bool {
+        self.has_conflicts && self.meets[index].is_some_and(|before| before >= head && !self.executed[before])
+    }
+
+    fn is_contended(&mut self, index: usize) -> bool {
+        self.class(index).is_some_and(|class| class.rest > 0)
+    }
+
+    /// Whether the transaction is one of those that its class rests for, each counted once.
+    fn rests(&mut self, index: usize) -> bool {
+        let Some(class) = self.class(index).filter(|class| class.rest > 0) else { return false };
+        class.rest -= 1;
+        true
     }
 
     fn class(&mut self, index: usize) -> Option<&mut Class> {
@@ -95,7 +105,7 @@ impl Schedule for InOrder {
             return Next::Done;
         }
         while let Some(index) = self.heavy.next() {
-            if index >= head && !self.must_wait(index, head) {
+            if index >= head && !self.is_met(index, head) && !self.is_contended(index) {
                 return Next::Run(index);
             }
         }
@@ -108,7 +118,7 @@ impl Schedule for InOrder {
             if index < head {
                 continue;
             }
-            if !self.must_wait(index, head) {
+            if !self.is_met(index, head) && !self.rests(index) {
                 return Next::Run(index);
             }
             self.refused[index] = true;
@@ -144,9 +154,6 @@ impl Schedule for InOrder {
             self.alone = 0;
         } else if self.refused[index] {
             self.alone += 1;
-        }
-        if let Some(class) = self.class(index) {
-            class.rest = class.rest.saturating_sub(1);
         }
     }
 }
