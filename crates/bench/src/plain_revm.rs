@@ -1,13 +1,17 @@
 //! The measure of all speed-ups: revm's own loop over a block, on one core, with its own database.
 
-use evm::revm::{
-    Context, ExecuteCommitEvm, MainBuilder, MainContext,
-    context_interface::result::ExecutionResult,
-    database::{CacheDB, EmptyDB},
-    state::{AccountInfo, Bytecode},
+use evm::{
+    Environment, PreparedTransaction,
+    revm::{
+        Context, ExecuteCommitEvm, MainBuilder, MainContext,
+        context::TxEnv,
+        context_interface::result::ExecutionResult,
+        database::{CacheDB, EmptyDB},
+        state::{AccountInfo, Bytecode},
+    },
 };
 use executor::PreparedBlock;
-use primitives::U256;
+use primitives::{Bytes, U256};
 use state::{MemoryState, StateReader};
 
 /// A state as revm's in-memory database holds it, code analysed.
@@ -48,15 +52,25 @@ pub fn plain_state(state: &MemoryState) -> PlainState {
 ///
 /// If one is not valid: blocks that are measured are valid.
 pub fn execute(block: &PreparedBlock<'_>, state: &mut PlainState) -> Vec<ExecutionResult> {
-    let environment = block.environment();
+    let transactions = block.transactions().iter().map(PreparedTransaction::revm_env);
+    execute_all(block.environment(), transactions, state)
+}
+
+/// As [`execute`], with transactions that need not be the block's own.
+pub(crate) fn execute_all<'t>(
+    environment: &Environment,
+    transactions: impl Iterator<Item = &'t TxEnv>,
+    state: &mut PlainState,
+) -> Vec<ExecutionResult> {
     let mut evm = Context::mainnet()
         .with_db(state)
         .with_cfg(environment.revm_cfg().clone())
         .with_block(environment.revm_block().clone())
         .build_mainnet();
-    block
-        .transactions()
-        .iter()
-        .map(|transaction| evm.transact_commit(transaction.revm_env().clone()).expect("a valid transaction"))
-        .collect()
+    transactions.map(|transaction| evm.transact_commit(transaction.clone()).expect("a valid transaction")).collect()
+}
+
+/// A transaction that counts references to nothing of the other's.
+pub(crate) fn detached(transaction: &TxEnv) -> TxEnv {
+    TxEnv { data: Bytes::copy_from_slice(&transaction.data), ..transaction.clone() }
 }

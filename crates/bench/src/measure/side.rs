@@ -1,8 +1,9 @@
 //! What is measured: revm's own loop, or the engine under one policy.
 
 use super::{Bounds, Subject};
-use crate::plain_revm;
+use crate::plain_revm::{self, PlainState};
 use access_list::ListIndex;
+use evm::{Environment, revm::context::TxEnv};
 use executor::{Engine, Known, ListCheck, Plan, Policy};
 use std::{
     collections::BTreeMap,
@@ -169,6 +170,24 @@ fn run(subject: &Subject<'_>, engine: &Engine, policy: Policy, yields: Yield) ->
     Ok((run, index, list))
 }
 
+/// What one thread of several needs to execute a subject by itself.
+struct Detached<'s> {
+    environment: &'s Environment,
+    transactions: Vec<TxEnv>,
+    state: PlainState,
+}
+
+impl<'s> Detached<'s> {
+    fn of(subject: &'s Subject<'_>) -> Self {
+        let transactions = subject.prepared.transactions().iter();
+        Self {
+            environment: subject.prepared.environment(),
+            transactions: transactions.map(|transaction| plain_revm::detached(transaction.revm_env())).collect(),
+            state: plain_revm::plain_state(&subject.case.state),
+        }
+    }
+}
+
 fn time_plain(subject: &Subject<'_>, batch: usize) -> Timing {
     let mut states: Vec<_> = (0..batch).map(|_| subject.plain.clone()).collect();
     let mut kept = Vec::with_capacity(batch);
@@ -181,7 +200,8 @@ fn time_plain(subject: &Subject<'_>, batch: usize) -> Timing {
     Timing { executions: subject.prepared.transactions().len(), ..timing }
 }
 
-/// Each of `workers` threads executes all subjects `batch` times on states of its own; the time for one of them. The clock
+/// Each of `workers` threads executes all subjects `batch` times, on states and with transactions and code of its own, so
+/// that no two of them even count references to the same thing; the time for one of them. The clock
 /// runs from when the first begins until the last has ended; each notes both itself, as a thread that only watched would
 /// have to wait for a core.
 fn time_apart(subjects: &[&Subject<'_>], workers: usize, batch: usize) -> Timing {
@@ -191,13 +211,14 @@ fn time_apart(subjects: &[&Subject<'_>], workers: usize, batch: usize) -> Timing
         let threads: Vec<_> = (0..workers)
             .map(|_| {
                 scope.spawn(|| {
-                    let plain = |_| subjects.iter().map(|subject| (*subject, subject.plain.clone()));
+                    let own: Vec<_> = subjects.iter().map(|subject| Detached::of(subject)).collect();
+                    let plain = |_| own.iter().map(|own| (own, own.state.clone()));
                     let mut states: Vec<_> = (0..batch).flat_map(plain).collect();
                     let mut kept = Vec::with_capacity(states.len());
                     barrier.wait();
                     let start = Instant::now();
-                    for (subject, state) in &mut states {
-                        kept.push(plain_revm::execute(&subject.prepared, state));
+                    for (own, state) in &mut states {
+                        kept.push(plain_revm::execute_all(own.environment, own.transactions.iter(), state));
                     }
                     let end = Instant::now();
                     black_box((&kept, &states));

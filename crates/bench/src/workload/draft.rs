@@ -127,6 +127,8 @@ impl Draft {
     pub(super) fn send(&mut self, actor: &Actor, message: Message, touches: Vec<Variable>) {
         let nonce = self.take_nonce(actor.address);
         let Message { to, value, input, gas_limit } = message;
+        // As decoded from the network: calls that say the same do not count references to the same bytes.
+        let input = Bytes::copy_from_slice(&input);
         let to = TxKind::Call(to);
         let is_within = gas_limit < TRANSACTION_GAS_MAX || self.settings.fork < Fork::Osaka;
         debug_assert!(is_within, "Osaka refuses {gas_limit} gas");
