@@ -1,16 +1,14 @@
 //! Policy `serial`: one transaction after another. This is the specification; every other policy is compared with it.
 
 mod lent;
+mod overlay;
 
-use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool, key_hash::KeyHash};
-use access_list::{AccessRecord, AccountChange, SlotChange, StateDiff};
-use hashbrown::HashTable;
-use primitives::{Account, Address, B256, Bytes, U256, map::B256Map};
+use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool};
+use access_list::StateDiff;
+pub(crate) use overlay::Overlay;
+use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::cell::RefCell;
-
-/// Entries of an overlay whose allocation is kept for the next block.
-const ENTRIES_KEPT: usize = 1 << 15;
 
 /// Executes the block's transactions in order on the calling thread.
 pub(crate) fn run<M: TransactionExecutor>(
@@ -67,131 +65,24 @@ struct SerialView<'a> {
     overlay: RefCell<Overlay>,
 }
 
-/// What the block's transactions have changed so far.
-#[derive(Debug, Default)]
-pub(crate) struct Overlay {
-    hash: KeyHash,
-    accounts: HashTable<AccountChange>,
-    slots: HashTable<SlotChange>,
-    code: B256Map<Bytes>,
-    any_wiped: bool,
-    /// Fees since the beneficiary's entry was last written.
-    fees: Option<U256>,
-    any_fee: bool,
-}
-
 impl SerialView<'_> {
     fn apply<O>(&self, executed: &Executed<O>) {
         let mut overlay = self.overlay.borrow_mut();
         overlay.apply(&executed.record, self.beneficiary);
         if let Some(fee) = executed.fee {
-            overlay.fees = Some(overlay.fees.unwrap_or_default().saturating_add(fee));
-            overlay.any_fee = true;
+            overlay.add_fee(fee);
         }
     }
 
     /// Everything changed, and the emptied overlay.
     fn into_diff(self) -> Result<(StateDiff, Overlay), StateError> {
-        if self.overlay.borrow().any_fee {
+        if self.overlay.borrow().has_fees() {
             let account = self.account(self.beneficiary)?;
             self.overlay.borrow_mut().set_account(self.beneficiary, account, false);
         }
         let mut overlay = self.overlay.into_inner();
-        let mut diff = StateDiff {
-            accounts: Vec::with_capacity(overlay.accounts.len()),
-            slots: Vec::with_capacity(overlay.slots.len()),
-            code: overlay.code.drain().collect(),
-        };
-        diff.accounts.extend(overlay.accounts.iter().copied());
-        diff.slots.extend(overlay.slots.iter().copied());
-        overlay.clear();
+        let diff = overlay.finish();
         Ok((diff, overlay))
-    }
-}
-
-impl Overlay {
-    /// Starts from changes that were made before.
-    fn take_over(&mut self, diff: StateDiff) {
-        for AccountChange { address, account, wiped } in diff.accounts {
-            self.set_account(address, account, wiped);
-            self.any_wiped |= wiped;
-        }
-        for SlotChange { address, slot, value } in diff.slots {
-            self.set_slot(address, slot, value);
-        }
-        self.code.extend(diff.code);
-    }
-
-    fn account(&self, address: Address) -> Option<&AccountChange> {
-        self.accounts.find(self.hash.account(&address), |change| change.address == address)
-    }
-
-    fn slot(&self, address: Address, slot: U256) -> Option<&SlotChange> {
-        let hash = self.hash.slot(&address, &slot);
-        self.slots.find(hash, |change| change.slot == slot && change.address == address)
-    }
-
-    fn set_account(&mut self, address: Address, account: Option<Account>, wiped: bool) {
-        let hash = &self.hash;
-        self.accounts
-            .entry(hash.account(&address), |change| change.address == address, |change| hash.account(&change.address))
-            .and_modify(|change| {
-                change.account = account;
-                change.wiped |= wiped;
-            })
-            .or_insert(AccountChange { address, account, wiped });
-    }
-
-    fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
-        let hash = &self.hash;
-        self.slots
-            .entry(
-                hash.slot(&address, &slot),
-                |change| change.slot == slot && change.address == address,
-                |change| hash.slot(&change.address, &change.slot),
-            )
-            .and_modify(|change| change.value = value)
-            .or_insert(SlotChange { address, slot, value });
-    }
-
-    fn apply(&mut self, record: &AccessRecord, beneficiary: Address) {
-        for (access, slots) in record.iter() {
-            let address = access.address;
-            if access.is_changed() || access.wiped {
-                self.set_account(address, access.after, access.wiped);
-                if address == beneficiary {
-                    self.fees = None;
-                }
-                if access.wiped {
-                    self.any_wiped = true;
-                    self.slots.retain(|change| change.address != address);
-                }
-            }
-            if access.after.is_some() {
-                for slot in slots.iter().filter(|slot| slot.is_changed()) {
-                    self.set_slot(address, slot.slot, slot.after);
-                }
-            }
-        }
-        if !record.deployed.is_empty() {
-            self.code.extend(record.deployed.iter().cloned());
-        }
-    }
-
-    fn is_wiped(&self, address: Address) -> bool {
-        self.any_wiped && self.account(address).is_some_and(|change| change.wiped)
-    }
-
-    /// Forgets everything and keeps allocations of usual size.
-    fn clear(&mut self) {
-        if self.accounts.capacity().max(self.slots.capacity()) > ENTRIES_KEPT {
-            *self = Self::default();
-            return;
-        }
-        self.accounts.clear();
-        self.slots.clear();
-        self.code.clear();
-        (self.any_wiped, self.fees, self.any_fee) = (false, None, false);
     }
 }
 

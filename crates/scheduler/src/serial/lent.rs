@@ -29,7 +29,7 @@ impl StateReader for LentView<'_> {
             Some(change) => change.account,
             None => self.base.account(address)?,
         };
-        match self.overlay.fees {
+        match self.overlay.fees() {
             Some(fees) if address == self.beneficiary => Ok(credit(account, fees, self.clears_empty)),
             _ => Ok(account),
         }
@@ -46,7 +46,7 @@ impl StateReader for LentView<'_> {
 
     #[inline]
     fn code(&self, hash: B256) -> Result<Bytes, StateError> {
-        match self.overlay.code.get(&hash) {
+        match self.overlay.code(hash) {
             Some(code) => Ok(code.clone()),
             None => self.base.code(hash),
         }
