@@ -4,9 +4,9 @@
 //!  Proposal: header template, candidates in order
 //!     │ form, size                     what no state is needed for
 //!     ▼
-//!  steps before ─▶ candidates under a policy ─▶ steps after
-//!     │                  │ not valid where it would stand: left out, with the reason
-//!     ▼                  ▼
+//!  steps before ─▶ candidates under a policy ─▶ steps after ─▶ diff ─▶ what the caller makes of it: the state root
+//!     │                  │ not valid where it would            │ beside it
+//!     ▼                  ▼ stand: left out, with the reason    ▼
 //!  BuiltBlock: header filled in, body of the included, receipts, list, diff
 //! ```
 //!
@@ -21,10 +21,10 @@ mod template;
 pub use template::{Attributes, template};
 
 use crate::{
-    BlockExecution, Engine, Error, Plan, PreparedBlock, Rejection, gate::OnRejection, rules, steps::requests_hash,
-    transactions_root,
+    BlockExecution, Engine, Error, Plan, PreparedBlock, Rejection, engine::Ran, gate::OnRejection, rules,
+    steps::requests_hash, transactions_root,
 };
-use access_list::BlockAccessList;
+use access_list::{BlockAccessList, StateDiff};
 use primitives::{
     Address, B256, Block, ChainSpec, Fork, Header, Transaction,
     alloy_consensus::{BlockBody, Transaction as _},
@@ -89,6 +89,19 @@ impl Engine {
         state: &(dyn StateReader + Sync),
         plan: &Plan<'_>,
     ) -> Result<BuiltBlock, Error> {
+        self.build_beside(proposal, state, plan, |_| ()).map(|(built, ())| built)
+    }
+
+    /// As [`Self::build`], and gives what `on_diff` makes of everything that the block changes. It is run as soon as that
+    /// is known, on another worker, while receipts, access list and their roots are made: the state root, for one, need not
+    /// wait for them. It is not run if execution fails.
+    pub fn build_beside<D: Send>(
+        &self,
+        proposal: &Proposal<'_>,
+        state: &(dyn StateReader + Sync),
+        plan: &Plan<'_>,
+        on_diff: impl FnOnce(&StateDiff) -> D + Send,
+    ) -> Result<(BuiltBlock, D), Error> {
         assert_eq!(proposal.transactions.len(), proposal.senders.len(), "one sender for each transaction");
         let fork = proposal.chain.fork_of(&proposal.header);
         if fork < Fork::Byzantium {
@@ -103,8 +116,11 @@ impl Engine {
         let mut plan = Plan { record_list: true, ..*plan };
         plan.known.list = None;
         plan.known.sets = plan.known.sets.filter(|sets| sets.len() == senders.len());
-        let (mut execution, excluded) = self.run(&prepared, state, &plan, OnRejection::Exclude)?;
+        let on_execution = |execution: &BlockExecution| Roots::of(&block, execution);
+        let ran = self.run(&prepared, state, &plan, OnRejection::Exclude, (on_diff, on_execution))?;
         drop(prepared);
+        let Ran { mut execution, rejected: excluded, given } = ran;
+        let (of_diff, roots) = given.expect("an execution that leaves out what is rejected comes to its end");
         rejected.extend(excluded.into_iter().map(|(index, rejection)| (places[index], rejection)));
         rejected.sort_by_key(|(place, _)| *place);
 
@@ -114,9 +130,29 @@ impl Engine {
             timeline.retain(&included);
         }
         let list = execution.list.clone().unwrap_or_default();
-        let block = finish(block, &included, &execution, &list, fork);
+        let block = finish(block, &included, &execution, &roots, fork);
         let senders = only(senders, &included);
-        Ok(BuiltBlock { block, senders, execution, list, rejected })
+        Ok((BuiltBlock { block, senders, execution, list, rejected }, of_diff))
+    }
+}
+
+/// The roots and hashes of a header that cost something.
+struct Roots {
+    transactions: B256,
+    receipts: B256,
+    list: B256,
+}
+
+impl Roots {
+    /// Of what of the candidates of `block` is included.
+    fn of(block: &Block, execution: &BlockExecution) -> Self {
+        let candidates = block.body.transactions.iter().zip(&execution.executed);
+        let included = candidates.filter_map(|(transaction, executed)| executed.as_ref().map(|_| transaction));
+        Self {
+            transactions: transactions_root(included),
+            receipts: execution.receipts_root(),
+            list: execution.list.as_ref().map_or_else(|| BlockAccessList::default().hash(), BlockAccessList::hash),
+        }
     }
 }
 
@@ -162,22 +198,22 @@ impl Candidates {
 const HEADER_GROWTH_BYTES_MAX: usize = 1024;
 
 /// The final block: the included transactions, and the header that commits to what they gave.
-fn finish(block: Block, included: &[bool], execution: &BlockExecution, list: &BlockAccessList, fork: Fork) -> Block {
+fn finish(block: Block, included: &[bool], execution: &BlockExecution, roots: &Roots, fork: Fork) -> Block {
     let Block { mut header, mut body } = block;
     body.transactions = only(body.transactions, included);
-    header.transactions_root = transactions_root(&body.transactions);
+    header.transactions_root = roots.transactions;
     header.ommers_hash = keccak256(alloy_rlp::encode(&body.ommers));
     header.withdrawals_root = body.withdrawals.as_ref().map(|list| rules::withdrawals_root(list));
     header.gas_used = execution.gas_used;
     header.logs_bloom = execution.logs_bloom;
-    header.receipts_root = execution.receipts_root();
+    header.receipts_root = roots.receipts;
     header.state_root = B256::ZERO;
     let blobs = body.transactions.iter().filter_map(|transaction| transaction.blob_versioned_hashes());
     let blobs: u64 = blobs.map(|hashes| hashes.len() as u64).sum();
     header.blob_gas_used = (fork >= Fork::Cancun).then_some(blobs * DATA_GAS_PER_BLOB);
     header.requests_hash = (fork >= Fork::Prague).then(|| requests_hash(&execution.requests));
     // A header's fields are told apart by their place only; before Prague this one has none.
-    header.block_access_list_hash = (fork >= Fork::Prague).then(|| list.hash());
+    header.block_access_list_hash = (fork >= Fork::Prague).then_some(roots.list);
     Block { header, body }
 }
 

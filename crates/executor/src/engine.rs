@@ -1,7 +1,7 @@
 //! The engine: a worker pool and a code cache that live as long as the process, and the way of one block through them.
 
 use crate::{
-    BlockExecution, Error, InvalidBlock, PreparedBlock,
+    BlockExecution, Error, InvalidBlock, PreparedBlock, Rejection,
     adapter::BlockMachine,
     gate::{BlockGate, OnRejection},
     layer::Layer,
@@ -19,6 +19,18 @@ use state::StateReader;
 pub struct Engine {
     pool: WorkerPool,
     codes: CodeCache,
+}
+
+/// With fewer transactions, waking a worker for what comes after them costs more than it saves.
+const BESIDE_MIN: usize = 64;
+
+/// What [`Engine::run`] gives.
+pub(crate) struct Ran<D, E> {
+    pub(crate) execution: BlockExecution,
+    /// Transactions that cannot stand where they do, and why.
+    pub(crate) rejected: Vec<(usize, Rejection)>,
+    /// What was made of the diff and of the execution; `None` if it stopped at a rejected transaction.
+    pub(crate) given: Option<(D, E)>,
 }
 
 /// How a block is to be executed.
@@ -76,10 +88,10 @@ impl Engine {
         state: &(dyn StateReader + Sync),
         plan: &Plan<'_>,
     ) -> Result<BlockExecution, Error> {
-        let (execution, rejected) = self.run(block, state, plan, OnRejection::Stop)?;
-        match rejected.into_iter().next() {
+        let ran = self.run(block, state, plan, OnRejection::Stop, (|_| (), |_| ()))?;
+        match ran.rejected.into_iter().next() {
             Some((index, rejection)) => Err(InvalidBlock::Transaction { index, rejection }.into()),
-            None => Ok(execution),
+            None => Ok(ran.execution),
         }
     }
 
@@ -108,13 +120,16 @@ impl Engine {
         Ok(listing::list(block, run, &<[Steps; 2]>::default(), state)?)
     }
 
-    pub(crate) fn run(
+    /// Executes a block. As soon as what it changes is known, `on_diff` is run beside the rest, and `on_execution` at the
+    /// end of that rest.
+    pub(crate) fn run<D: Send, E: Send>(
         &self,
         block: &PreparedBlock<'_>,
         state: &(dyn StateReader + Sync),
         plan: &Plan<'_>,
         on_rejection: OnRejection,
-    ) -> Result<(BlockExecution, Vec<(usize, crate::Rejection)>), Error> {
+        (on_diff, on_execution): (impl FnOnce(&StateDiff) -> D + Send, impl FnOnce(&BlockExecution) -> E + Send),
+    ) -> Result<Ran<D, E>, Error> {
         let mut first = Layer::new(state);
         let before = steps::before(block, &self.codes, &mut first)?.map_err(InvalidBlock::Step)?;
         let mut gate = self.gate(block, on_rejection);
@@ -125,8 +140,7 @@ impl Engine {
         };
         let rejected = gate.rejected;
         if on_rejection == OnRejection::Stop && !rejected.is_empty() {
-            let empty = BlockExecution::without_steps(run, block);
-            return Ok((empty, rejected));
+            return Ok(Ran { execution: BlockExecution::without_steps(run, block), rejected, given: None });
         }
         let mut diff = std::mem::take(&mut run.diff);
         let after = {
@@ -137,12 +151,20 @@ impl Engine {
             changes.overwrite(&mut diff);
             after
         };
-        let steps = [before, after];
-        let list = judge_list(block, &run, &steps, plan, &first)?;
         first.underwrite(&mut diff);
-        run.diff = diff;
-        let execution = BlockExecution::new(run, steps, list, block)?;
-        Ok((execution, rejected))
+        let is_short = run.executed.len() < BESIDE_MIN;
+        let of_diff = || on_diff(&diff);
+        let finish = || {
+            let steps = [before, after];
+            let list = judge_list(block, &run, &steps, plan, &first)?;
+            let execution = BlockExecution::new(run, steps, list, block)?;
+            let of_execution = on_execution(&execution);
+            Ok::<_, Error>((execution, of_execution))
+        };
+        let (of_diff, finished) = if is_short { (of_diff(), finish()) } else { self.pool.join(of_diff, finish) };
+        let (mut execution, of_execution) = finished?;
+        execution.diff = diff;
+        Ok(Ran { execution, rejected, given: Some((of_diff, of_execution)) })
     }
 
     fn gate<'b>(&self, block: &'b PreparedBlock<'_>, on_rejection: OnRejection) -> BlockGate<'b> {

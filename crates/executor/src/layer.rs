@@ -8,6 +8,7 @@ use primitives::{
 use state::{StateError, StateReader};
 
 /// A state with changes that are looked up before it.
+#[derive(Clone)]
 pub(crate) struct Layer<'a> {
     base: &'a (dyn StateReader + Sync),
     accounts: AddressMap<(Option<Account>, bool)>,
@@ -63,17 +64,18 @@ impl<'a> Layer<'a> {
     }
 
     /// Adds these changes where `diff` has none.
-    pub(crate) fn underwrite(mut self, diff: &mut StateDiff) {
+    pub(crate) fn underwrite(&self, diff: &mut StateDiff) {
+        let mut rest = self.clone();
         for change in &diff.accounts {
-            self.accounts.remove(&change.address);
+            rest.accounts.remove(&change.address);
             if change.wiped {
-                self.slots.retain(|(address, _), _| *address != change.address);
+                rest.slots.retain(|(address, _), _| *address != change.address);
             }
         }
         for change in &diff.slots {
-            self.slots.remove(&(change.address, change.slot));
+            rest.slots.remove(&(change.address, change.slot));
         }
-        self.append(diff);
+        rest.append(diff);
     }
 
     fn append(self, diff: &mut StateDiff) {

@@ -49,14 +49,14 @@ pub(crate) fn bloom(receipts: &[ReceiptEnvelope]) -> Bloom {
 
 /// The root of the receipts' trie.
 pub(crate) fn receipts_root(receipts: &[ReceiptEnvelope]) -> B256 {
-    state::ordered_trie_root(&encoded(receipts))
+    state::ordered_trie_root(&encoded(receipts.iter()))
 }
 
 /// The root of the transactions' trie.
-pub fn transactions_root(transactions: &[Transaction]) -> B256 {
-    state::ordered_trie_root(&encoded(transactions))
+pub fn transactions_root<'t>(transactions: impl IntoIterator<Item = &'t Transaction>) -> B256 {
+    state::ordered_trie_root(&encoded(transactions.into_iter()))
 }
 
-fn encoded(items: &[impl Encodable2718]) -> Vec<Bytes> {
-    items.iter().map(|item| item.encoded_2718().into()).collect()
+fn encoded<'i>(items: impl Iterator<Item = &'i (impl Encodable2718 + 'i)>) -> Vec<Bytes> {
+    items.map(|item| item.encoded_2718().into()).collect()
 }

@@ -1,8 +1,8 @@
 //! Making one block, from the pool to the disk.
 //!
 //! ```text
-//!  pool.best ──▶ Engine::build ──▶ overlay + diff ──▶ Disk::root_of ──▶ seal ──▶ shadow ──▶ Disk::commit
-//!                (optimistic)                                                       │             │
+//!  pool.best ──▶ Engine::build_beside ──▶ receipts, list, their roots ──▶ seal ──▶ shadow ──▶ Disk::commit
+//!                (optimistic)     └─ diff ─▶ overlay ─▶ Disk::root_of ────┘          │             │
 //!                                                        a difference stops the node┘             ▼
 //!                                          subscribers ◀── head ◀── pool.on_block, what was refused goes
 //! ```
@@ -202,10 +202,14 @@ impl Chain {
         };
         let timeline = Timeline::new();
         let plan = Plan { policy: Policy::Optimistic, timeline: Some(&timeline), ..Plan::default() };
-        let built = engine.build(&proposal, view, &plan);
-        let mut built = built.map_err(|error| NodeError::Execution { number, error })?;
-        let diff = view.overlay.under(std::mem::take(&mut built.execution.diff));
-        let update = self.store.disk.root_of(&diff)?;
+        let with_root = |diff: &StateDiff| {
+            let diff = view.overlay.under(diff.clone());
+            self.store.disk.root_of(&diff).map(|update| (diff, update))
+        };
+        let built = engine.build_beside(&proposal, view, &plan, with_root);
+        let (mut built, update) = built.map_err(|error| NodeError::Execution { number, error })?;
+        let (diff, update) = update?;
+        built.execution.diff = StateDiff::default();
         built.seal(update.root());
         let hash = built.block.header.hash_slow();
         let schedule = Schedule::new(plan.policy, engine.workers(), timeline);

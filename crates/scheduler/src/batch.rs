@@ -31,6 +31,27 @@ impl WorkerPool {
         done.into_iter().flat_map(|(_, results)| results).collect()
     }
 
+    /// Does two things at once: `own` on the calling thread, `other` on a worker; one after the other where there is but
+    /// one worker. A panic of either is the caller's.
+    pub fn join<A: Send, B: Send>(&self, own: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+        if self.workers() == 1 {
+            return (own(), other());
+        }
+        let (own, other) = (Mutex::new(Some(own)), Mutex::new(Some(other)));
+        let (of_own, of_other) = (Mutex::new(None), Mutex::new(None));
+        self.run(2, |worker| {
+            if worker == 0 {
+                let work = own.lock().take();
+                *of_own.lock() = work.map(|work| work());
+            } else {
+                let work = other.lock().take();
+                *of_other.lock() = work.map(|work| work());
+            }
+        });
+        let done = "both workers have run";
+        (of_own.into_inner().expect(done), of_other.into_inner().expect(done))
+    }
+
     /// Lays out a list, on all workers if it is long. They are awake then for whatever is done with it.
     pub fn index(&self, list: &BlockAccessList) -> ListIndex {
         let plan = ListIndex::plan(list, self.workers());
@@ -52,6 +73,30 @@ impl WorkerPool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::thread;
+
+    #[test]
+    fn two_things_are_both_done_and_the_first_of_them_here() {
+        for workers in [1, 2, 8] {
+            let pool = WorkerPool::new(workers).expect("workers");
+            let here = thread::current().id();
+            let (own, other) = pool.join(|| thread::current().id(), || thread::current().id());
+            assert_eq!(own, here);
+            assert_eq!(other == here, workers == 1, "{workers} workers");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_either_reaches_the_caller() {
+        let pool = WorkerPool::new(2).expect("workers");
+        for own in [true, false] {
+            let panics = |now: bool| move || assert!(!now, "on purpose");
+            let joined =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pool.join(panics(own), panics(!own))));
+            assert!(joined.is_err());
+        }
+        assert_eq!(pool.join(|| 1, || 2), (1, 2), "the pool goes on");
+    }
 
     #[test]
     fn results_stand_in_the_order_of_the_items() {
