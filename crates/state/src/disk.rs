@@ -26,6 +26,7 @@ mod flat;
 mod import;
 mod ledger;
 mod logs;
+mod memo;
 mod open;
 mod options;
 mod proof;

@@ -2,6 +2,7 @@
 
 use super::{
     DiskError,
+    memo::Memo,
     record::{AccountRecord, SlotRecord},
     seal::damaged,
     space::{self, HEAD, Space},
@@ -58,6 +59,7 @@ pub(super) struct View {
     pub(super) frozen: Frozen,
     /// `None` if there is no block.
     pub(super) head: Option<Head>,
+    memo: Memo,
     /// Kept open for as long as someone reads.
     _store: Arc<Store>,
 }
@@ -75,7 +77,7 @@ impl View {
 
     /// What the store holds, with a head of the caller's.
     pub(super) fn with_head(store: &Arc<Store>, frozen: Frozen, head: Option<Head>) -> Self {
-        Self { frozen, head, _store: store.clone() }
+        Self { frozen, head, memo: Memo::default(), _store: store.clone() }
     }
 
     /// The state root; that of the empty state if there is no block.
@@ -95,14 +97,18 @@ impl View {
     }
 
     pub(super) fn account(&self, key: &B256) -> Result<Option<AccountRecord>, DiskError> {
-        let bytes = self.frozen.get(Space::State, key.as_slice())?;
-        bytes.map(|bytes| decode_account(key, &bytes)).transpose()
+        self.memo.account(key, || {
+            let bytes = self.frozen.get(Space::State, key.as_slice())?;
+            bytes.map(|bytes| decode_account(key, &bytes)).transpose()
+        })
     }
 
     pub(super) fn slot(&self, account: &B256, key: &B256) -> Result<Option<SlotRecord>, DiskError> {
-        let whole = space::slot(account, key);
-        let bytes = self.frozen.get(Space::State, &whole)?;
-        bytes.map(|bytes| decode_slot(&whole, &bytes)).transpose()
+        self.memo.slot(account, key, || {
+            let whole = space::slot(account, key);
+            let bytes = self.frozen.get(Space::State, &whole)?;
+            bytes.map(|bytes| decode_slot(&whole, &bytes)).transpose()
+        })
     }
 
     /// All slots of an account, in the order of their hashes.
