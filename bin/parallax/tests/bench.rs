@@ -169,3 +169,24 @@ fn what_makes_no_sense_is_refused() {
     }
     assert_eq!(parallax(&["engine", "--blocks", "/nowhere"]).status.code(), Some(3));
 }
+
+#[test]
+fn blocks_on_disk_are_made_and_timed_and_a_store_that_is_there_is_left_alone() {
+    let dir = folder("bench-disk");
+    let dir_text = dir.to_str().expect("a path of text");
+    let sizes = ["disk", "--accounts", "500", "--transactions", "80", "--rounds", "2", "--datadir", dir_text];
+    let document = document(&[&sizes[..], &["--json"]].concat());
+    let rounds = document["rounds"].as_array().expect("rounds");
+    assert_eq!(rounds.len(), 2);
+    for round in rounds {
+        for step in ["execute_ns", "root_ns", "commit_ns", "whole_ns", "gas"] {
+            assert!(round[step].as_f64().is_some_and(|value| value > 0.0), "{step} of {round}");
+        }
+    }
+    assert_eq!(document["probes"].as_array().map(Vec::len), Some(2));
+
+    let again = parallax(&sizes);
+    assert!(!again.status.success());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(parallax(&["disk", "--accounts", "1"]).status.code(), Some(2));
+}

@@ -1,5 +1,6 @@
 //! Generate workloads and print the tables we publish.
 
+pub mod disk;
 mod dummy_signature;
 mod error;
 pub mod experiments;

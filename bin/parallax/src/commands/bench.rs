@@ -5,10 +5,12 @@
 //!  m1 m2 m3  the experiments of the micro-contract paper        table, CSV, SVG
 //!  figures   all of them, into one folder
 //!  pavm      the evaluation of the paper on threads             raw data, table, CSV, SVG
+//!  disk      whole blocks on a state on disk                       table, JSON
 //!  node      the development node under load, beside others      table, JSON
 //! ```
 
 mod blocks;
+mod disk;
 mod engine;
 mod experiments;
 mod files;
@@ -30,6 +32,7 @@ Examples:
   parallax bench engine --blocks data/mainnet-blocks
   parallax bench engine --workload erc20 --policy optimistic --workers 1,2,4 --json
   parallax bench figures --out docs/figures
+  parallax bench disk --accounts 1000000             whole blocks on a state on disk
   parallax bench pavm --quick --out /tmp/pavm        threads inside contracts: the paper's evaluation, a look
 
 How it is measured, and what a ratio says and does not say: docs/benchmarks.md.";
@@ -45,6 +48,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Engine(engine::Arguments),
+    Disk(disk::Arguments),
     Node(node::Arguments),
     Pavm(pavm::Arguments),
     /// X-M1: time of the split over shared variables per transaction (the paper's Fig. 5).
@@ -65,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         None => engine::run(&engine::Arguments::look()),
         Some(Command::Engine(arguments)) => engine::run(arguments),
+        Some(Command::Disk(arguments)) => disk::run(arguments),
         Some(Command::Node(arguments)) => node::run(arguments),
         Some(Command::Pavm(arguments)) => pavm::run(arguments),
         Some(Command::M1(arguments)) => experiments::run(arguments, &[Experiment::Variables]),
