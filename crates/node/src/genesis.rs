@@ -19,7 +19,7 @@ pub const FORK: Fork = Fork::Osaka;
 #[derive(Clone, Debug)]
 pub enum Start {
     /// Funded accounts, and the contracts that the protocol itself calls.
-    Funded(GenesisOptions),
+    Funded(Box<GenesisOptions>),
     /// A genesis file.
     File(Box<GenesisFile>),
 }
@@ -76,7 +76,7 @@ impl Default for GenesisOptions {
 
 impl From<GenesisOptions> for Start {
     fn from(options: GenesisOptions) -> Self {
-        Self::Funded(options)
+        Self::Funded(Box::new(options))
     }
 }
 

@@ -11,10 +11,7 @@ use alloy_rpc_types_trace::{
     parity::{TraceType, VmTrace},
 };
 use node::{execution, trace};
-use primitives::{
-    Address, B256, Bytes, Fork, ThreadActivation, ThreadGas, U256, alloy_primitives::hex,
-    keccak256,
-};
+use primitives::{Address, B256, Bytes, Fork, ThreadActivation, ThreadGas, U256, alloy_primitives::hex, keccak256};
 use rpc::backend::CallOutcome;
 
 /// By the keywords.
