@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
+import {freeMemory, releaseMemory} from "./memory/Memory.sol";
+
 /// Adds pairs of matrices, a pair a thread: a workload of paper P.
 contract MatrixAdd {
     /// The hashes of `pairs` sums of matrices with `size` rows.
@@ -14,10 +16,10 @@ contract MatrixAdd {
     /// The same without threads; each pair takes the memory of the one before it.
     function mainSerial(uint256 seed, uint256 size, uint256 pairs) external pure returns (bytes32[] memory sums) {
         sums = new bytes32[](pairs);
-        uint256 free = _free();
+        uint256 free = freeMemory();
         for (uint256 i; i < pairs; ++i) {
             sums[i] = sum(seed + i, size);
-            _release(free);
+            releaseMemory(free);
         }
     }
 
@@ -35,20 +37,6 @@ contract MatrixAdd {
         cells = new uint256[](size * size);
         unchecked {
             for (uint256 i; i < cells.length; ++i) cells[i] = (seed += 0x9e3779b97f4a7c15) * (i + 1);
-        }
-    }
-
-    /// Where free memory begins.
-    function _free() private pure returns (uint256 free) {
-        assembly {
-            free := mload(0x40)
-        }
-    }
-
-    /// Gives back what was taken since, as the end of a thread does.
-    function _release(uint256 free) private pure {
-        assembly {
-            mstore(0x40, free)
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
+import {freeMemory, releaseMemory} from "./memory/Memory.sol";
+
 /// Multiplies pairs of matrices, a pair a thread: a workload of paper P.
 contract MatrixMul {
     /// The hashes of `pairs` products of matrices with `size` rows.
@@ -14,10 +16,10 @@ contract MatrixMul {
     /// The same without threads; each pair takes the memory of the one before it.
     function mainSerial(uint256 seed, uint256 size, uint256 pairs) external pure returns (bytes32[] memory products) {
         products = new bytes32[](pairs);
-        uint256 free = _free();
+        uint256 free = freeMemory();
         for (uint256 i; i < pairs; ++i) {
             products[i] = product(seed + i, size);
-            _release(free);
+            releaseMemory(free);
         }
     }
 
@@ -40,19 +42,5 @@ contract MatrixMul {
     function _matrix(uint256 seed, uint256 size) private pure returns (uint256[] memory cells) {
         cells = new uint256[](size * size);
         for (uint256 i; i < cells.length; ++i) cells[i] = uint64(uint256(keccak256(abi.encode(seed, i))));
-    }
-
-    /// Where free memory begins.
-    function _free() private pure returns (uint256 free) {
-        assembly {
-            free := mload(0x40)
-        }
-    }
-
-    /// Gives back what was taken since, as the end of a thread does.
-    function _release(uint256 free) private pure {
-        assembly {
-            mstore(0x40, free)
-        }
     }
 }

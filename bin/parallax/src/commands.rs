@@ -15,3 +15,4 @@ pub(crate) mod replay;
 pub(crate) mod snapshot;
 pub(crate) mod solc;
 pub(crate) mod statetest;
+mod threads;

@@ -3,6 +3,7 @@
 #[path = "support/command.rs"]
 mod command;
 
+use bench::workload::meeting_threads;
 use command::{data, parallax, scratch};
 use serde_json::{Value, json};
 use std::{ffi::OsStr, fs, path::Path};
@@ -138,14 +139,7 @@ fn a_block_without_header_and_one_with_one_transaction_are_explained() {
 
 /// A block of one call that spawns four threads, two at each of two slots, and one that spawns none.
 fn block_with_threads(name: &str, threads: bool) -> std::path::PathBuf {
-    let mut code = vec![0x36, 0x60, 32, 0x14, 0x60, 0, 0x57];
-    for number in 1..=4 {
-        code.extend([0x60, number, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0x62, 1, 0x86, 0xa0, 0x60, number, 0xb0, 0x50]);
-    }
-    code.push(0x00);
-    code[5] = code.len() as u8;
-    code.extend([0x5b, 0x60, 0, 0x35, 0x60, 1, 0x16, 0x80, 0x54, 0x60, 1, 0x01, 0x90, 0x55, 0x00]);
-    let code: String = code.iter().map(|byte| format!("{byte:02x}")).collect();
+    let code = meeting_threads();
     let folder = scratch(name);
     let write = |file: &str, json: Value| fs::write(folder.join(file), json.to_string()).expect("it can be written");
     let (sender, contract) = (format!("0x{:040x}", 1), format!("0x{:040x}", 0xc0de));
@@ -165,7 +159,7 @@ fn block_with_threads(name: &str, threads: bool) -> std::path::PathBuf {
     write("txs.json", json!([call(0, "0x"), call(1, &format!("0x{:064x}", 1))]));
     write(
         "pre_state.json",
-        json!({ sender: { "balance": "0xffffffffffffffff" }, contract: { "balance": "0x0", "code": format!("0x{code}") } }),
+        json!({ sender: { "balance": "0xffffffffffffffff" }, contract: { "balance": "0x0", "code": code } }),
     );
     folder
 }

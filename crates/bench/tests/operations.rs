@@ -4,7 +4,7 @@ use access_list::{AccessRecord, AccessSet, ListIndex};
 use bench::workload::{Generator, RandomBlock, Settings, Workload};
 use evm::{
     Outcome,
-    operation::{Direction, Operation, Operations},
+    operation::{Direction, Location, Operation, Operations, ReadWriteSet, Touched},
 };
 use executor::{BlockExecution, Engine, Known, Plan, Policy, PreparedBlock};
 use primitives::{Address, B256, ChainSpec, Fork, U256};
@@ -175,6 +175,44 @@ fn operations_replayed_give_what_the_record_says() {
             let what = format!("{}, transaction {index}", workload.name);
             Replay::of(operations).check(record, &what);
             check_locations(record, operations, &what);
+            check_read_write_set(record, operations, &what);
+        }
+    }
+}
+
+/// The read/write set counts what the operations say, those of each location alone; and what the record says was changed
+/// was written.
+fn check_read_write_set(record: &AccessRecord, operations: &Operations, what: &str) {
+    let set = ReadWriteSet::of(operations);
+    assert_eq!(ReadWriteSet::decode(&set.encode()), Ok(set.clone()), "{what}");
+    let storage = |operation: &Operation<'_>| match operation {
+        Operation::Storage { address, slot, .. } => Some((Location::Storage(*address, *slot), true)),
+        Operation::ReadStorage { address, slot, .. } => Some((Location::Storage(*address, *slot), false)),
+        _ => None,
+    };
+    let mut expected: BTreeMap<Location, (u64, u64, u64)> = BTreeMap::new();
+    for (first, operation) in (0..).zip(operations) {
+        if let Some((location, _)) = storage(&operation) {
+            expected.entry(location).or_insert((first, 0, 0)).1 += 1;
+        }
+    }
+    for (location, _) in effective(operations).iter().filter_map(storage).filter(|(_, is_write)| *is_write) {
+        let (_, reads, writes) = expected.get_mut(&location).expect("it is one of them");
+        (*reads, *writes) = (*reads - 1, *writes + 1);
+    }
+    let slots = set.iter().filter(|touched| matches!(touched.location, Location::Storage(..)));
+    let found = slots.map(|Touched { location, first, reads, writes }| (*location, (*first, *reads, *writes)));
+    assert_eq!(found.collect::<BTreeMap<_, _>>(), expected, "{what}");
+    assert!(set.iter().is_sorted_by_key(|touched| touched.first), "{what}");
+    let written: Vec<Location> = set.iter().filter(|touched| touched.writes > 0).map(|it| it.location).collect();
+    for (access, slots) in record.iter() {
+        // Its slots went with it.
+        if written.contains(&Location::Existence(access.address)) {
+            continue;
+        }
+        for slot in slots.iter().filter(|slot| slot.before != slot.after) {
+            let location = Location::Storage(access.address, slot.slot);
+            assert!(expected.get(&location).is_none_or(|(_, _, writes)| *writes > 0), "{what}: {location:?}");
         }
     }
 }

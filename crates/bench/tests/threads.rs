@@ -2,9 +2,11 @@
 
 mod support;
 
-use bench::workload::{Call, Contract, Generator as _, RandomBlock, Settings};
+use bench::workload::{
+    Call, Contract, Form, Generator as _, RandomBlock, Settings, SplitMix, Threaded, ThreadedContract, meeting_threads,
+};
 use evm::{Outcome, TransactionResult};
-use executor::{Engine, Plan, PreparedBlock};
+use executor::{Engine, Known, Plan, Policy, PreparedBlock};
 use primitives::{Account, Address, Bytes, Fork, ThreadActivation, ThreadGas, U256};
 use support::{Case, Checked, Code, Message, Scene};
 
@@ -87,15 +89,8 @@ fn without_threads_the_same_contract_reverts() {
 /// those of other transactions.
 #[test]
 fn threads_of_transactions_that_conflict_end_as_in_serial_order() {
-    let mut code = vec![0x36, 0x60, 32, 0x14, 0x60, 0, 0x57];
-    for number in 1..=4 {
-        code.extend([0x60, number, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0x62, 1, 0x86, 0xa0, 0x60, number, 0xb0, 0x50]);
-    }
-    code.push(0x00);
-    code[5] = code.len() as u8;
-    code.extend([0x5b, 0x60, 0, 0x35, 0x60, 1, 0x16, 0x80, 0x54, 0x60, 1, 0x01, 0x90, 0x55, 0x00]);
     let mut scene = Scene::with_threads(Fork::Osaka);
-    let counter = scene.contract(&Code::new().op(&code));
+    let counter = scene.contract(&Code::new().op(&meeting_threads()));
     scene.say_late(Message::call(counter, 0));
     for _ in 0..8 {
         scene.say(Message::call(counter, 0));
@@ -103,6 +98,82 @@ fn threads_of_transactions_that_conflict_end_as_in_serial_order() {
     let checked = scene.check_without_revm();
     assert_eq!([checked.slot(counter, 0), checked.slot(counter, 1)], [18, 18]);
     checked.report_raced();
+}
+
+/// A contract that runs a thread for each word of its call data, and then writes itself. A thread is called with one word
+/// `w`: it adds `w` to one of four slots and puts the sum into another, which `w` names; some of them fail.
+fn by_words() -> Vec<u8> {
+    let mut code = vec![
+        0x36, 0x60, 32, 0x14, 0x60, 0, 0x57, // one word: a thread
+        0x5f, // i, at 8 the loop
+        0x5b, 0x36, 0x81, 0x10, 0x15, 0x60, 0, 0x57, // until the end of the call data
+        0x80, 0x35, 0x5f, 0x52, // the word to memory
+        0x60, 32, 0x5f, 0x61, 0xea, 0x60, 0x83, 0xb0, 0x50, // SUBSOL named i, with 60,000 gas
+        0x60, 32, 0x01, 0x60, 8, 0x56,
+    ];
+    code[14] = code.len() as u8;
+    // i and what slot 0 had before the threads to slot 8.
+    code.extend([0x5b, 0x5f, 0x54, 0x01, 0x60, 8, 0x55, 0x00]);
+    code[5] = code.len() as u8;
+    code.extend([0x5b, 0x5f, 0x35]);
+    code.extend([0x80, 0x60, 2, 0x1c, 0x60, 3, 0x16, 0x54, 0x81, 0x01, 0x81, 0x60, 3, 0x16, 0x55]);
+    code.extend([0x60, 0xf0, 0x16, 0x60, 0xf0, 0x14, 0x60, 0, 0x57, 0x00]);
+    let fails = code.len() - 3;
+    code[fails] = code.len() as u8;
+    code.extend([0x5b, 0x5f, 0x5f, 0xfd]);
+    code
+}
+
+/// Serial is the oracle, for `list_driven` too: each policy with 1, 2, 3, 8 and 32 workers gives the same receipts,
+/// state and list.
+#[test]
+fn random_threads_of_transactions_end_as_in_serial_order() {
+    let mut random = SplitMix::new(0x7472_6561_6473);
+    for _ in 0..30 {
+        let mut scene = Scene::with_threads(Fork::Osaka);
+        let contracts = [0; 2].map(|_| scene.contract(&Code::new().op(&by_words())));
+        for _ in 0..12 {
+            let words = 2 + random.below(6);
+            let input: Vec<u8> = (0..words).flat_map(|_| U256::from(random.below(256)).to_be_bytes::<32>()).collect();
+            let contract = contracts[random.below(2) as usize];
+            scene.say(Message { input: input.into(), ..Message::call(contract, 0) }.gas(1_000_000));
+        }
+        let checked = scene.check_without_revm();
+        let ends: Vec<bool> = (0..12).map(|index| result(&checked, index).is_success()).collect();
+        assert!(ends.contains(&true), "{ends:?}");
+    }
+}
+
+/// A validator's workers that have no part of the block left run threads of the transactions that are.
+#[test]
+fn list_driven_shares_threads_with_idle_workers() {
+    let threads =
+        Threaded { contract: ThreadedContract::MatrixMul, size: 8, parts: 4, form: Form::Threads, transactions: 1 };
+    let mut case = Case::from(threads.build(Settings { fork: Fork::Prague, ..Settings::new(7) }));
+    case.chain.threads = Some(ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
+    let prepared = case.prepared();
+    let forks = |workers: usize, runs: usize| {
+        let engine = Engine::sharing_all(workers).expect("threads can be had");
+        let serial = engine.execute(&prepared, &case.state, &Plan { record_list: true, ..Plan::default() });
+        let serial = serial.expect("a valid block");
+        assert!(serial.receipts[0].status(), "there are threads");
+        let before = engine.forks();
+        let index = engine.index(serial.list.as_ref().expect("it was recorded"));
+        let known = Known { list: Some(&index), ..Known::default() };
+        // The other worker looks for a part first, and may do so while the only transaction has its threads run.
+        for _ in 0..runs {
+            let plan = Plan { policy: Policy::ListDriven, known, ..Plan::default() };
+            let validated = engine.execute(&prepared, &case.state, &plan).expect("the list is its own");
+            assert!(validated.receipts == serial.receipts);
+            if engine.forks() > before {
+                break;
+            }
+        }
+        engine.forks() - before
+    };
+    assert_eq!(forks(1, 3), 0, "nobody is idle");
+    assert!(forks(2, 500) > 0);
+    assert!(forks(8, 500) > 0);
 }
 
 /// On a chain with threads everything that knows nothing of them is as it was.

@@ -112,6 +112,11 @@ impl Environment {
         self.threads = has_rules.then_some(gas);
     }
 
+    /// What threads cost, where contracts may have them.
+    pub fn thread_gas(&self) -> Option<ThreadGas> {
+        self.threads
+    }
+
     /// Has threads that can run begun in this order. It changes no result.
     pub fn queue_threads(&mut self, policy: QueuePolicy) {
         self.thread_queue = policy;

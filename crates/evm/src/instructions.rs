@@ -40,7 +40,7 @@ pub(crate) fn instructions<'v>(environment: &Environment) -> Instructions<'v> {
         table.insert_instruction(SSTORE, Instruction::new(net_metering::sstore), gas[SSTORE as usize]);
     }
     if environment.threads.is_some() {
-        threads::add(&mut table, environment);
+        threads::add(&mut table, spec);
     }
     table
 }

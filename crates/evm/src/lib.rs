@@ -28,6 +28,7 @@ pub use outcome::{Execution, Outcome, Status, TransactionResult};
 pub use revm;
 pub use revm::context_interface::result::{HaltReason, InvalidTransaction};
 pub use threads::{
-    ForkJoin, Inline, Meeting, QueuePolicy, SYSTEM_CONTRACT, ThreadEvent, ThreadNote, ThreadState, VainRun,
+    ForkJoin, FrameContext, FrameThreads, Inline, Meeting, QueuePolicy, SYSTEM_CONTRACT, ThreadEvent, ThreadNote,
+    ThreadState, VainRun,
 };
 pub use transaction::PreparedTransaction;

@@ -25,10 +25,12 @@
 mod decode;
 mod encode;
 mod operations;
+mod read_write_set;
 mod recorder;
 
 pub use decode::OperationError;
 pub use operations::{OperationIter, Operations};
+pub use read_write_set::{Location, ReadWriteSet, ReadWriteSetError, Touched};
 pub(crate) use recorder::{BlockHashReads, Recorder, ThreadOperations};
 
 use primitives::{Address, B256, Log, U256};

@@ -8,6 +8,9 @@
 //!                     barrier ─▶ recording       └─▶ merge: its journal becomes the parent's
 //! ```
 //!
+//! `threading` is what they ask of the context around them: `beside` has a machine settle as drawn, `frames` runs threads
+//! as frames of revm's own interpreter, for calls and traces.
+//!
 //! The machine state of a frame has the paper's six areas:
 //!
 //! | area | is | who sees it |
@@ -25,10 +28,12 @@
 //! Where a chain has no threads none of this exists: the instruction table is Ethereum's.
 
 mod barrier;
+mod beside;
 mod budget;
 mod commands;
 mod fork_join;
 mod fork_point;
+mod frames;
 mod goroutine;
 mod group;
 mod instructions;
@@ -42,9 +47,11 @@ mod table;
 mod temporary_data;
 mod thread_data;
 mod thread_state;
+mod threading;
 
 pub use fork_join::{ForkJoin, Inline};
 pub(crate) use fork_point::{Fork, ForkPoint, Seen, SeenAccount};
+pub use frames::{FrameContext, FrameThreads};
 pub use goroutine::QueuePolicy;
 pub(crate) use instructions::add;
 pub use note::{Meeting, ThreadNote, VainRun};

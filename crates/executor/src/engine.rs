@@ -66,6 +66,11 @@ impl Engine {
         self.pool.workers()
     }
 
+    /// How often threads inside a transaction were shared with idle workers.
+    pub fn forks(&self) -> u64 {
+        self.pool.forks()
+    }
+
     pub(crate) fn pool(&self) -> &WorkerPool {
         &self.pool
     }

@@ -1,9 +1,9 @@
 //! The first block of a chain: from a genesis file, or made up for a development node.
 
-use crate::GenesisFile;
+use crate::{GenesisFile, ThreadPrices};
 use access_list::{AccountChange, SlotChange, StateDiff};
 use primitives::{
-    Account, Address, B256, Block, Bytes, ChainSpec, Fork, Header, U256,
+    Account, Address, B256, Block, Bytes, ChainSpec, Fork, Header, ThreadActivation, U256,
     alloy_consensus::{BlockBody, EMPTY_OMMER_ROOT_HASH},
     alloy_eips::{eip2935, eip4788, eip4895::Withdrawals, eip7002, eip7251, eip7685::EMPTY_REQUESTS_HASH},
     alloy_primitives::{address, bytes},
@@ -19,7 +19,7 @@ pub const FORK: Fork = Fork::Osaka;
 #[derive(Clone, Debug)]
 pub enum Start {
     /// Funded accounts, and the contracts that the protocol itself calls.
-    Funded(GenesisOptions),
+    Funded(Box<GenesisOptions>),
     /// A genesis file.
     File(Box<GenesisFile>),
 }
@@ -41,6 +41,8 @@ pub struct GenesisOptions {
     pub fork: Fork,
     /// Seconds since 1970 of the first block; `None` for the time at which it is made.
     pub timestamp: Option<u64>,
+    /// What threads cost, if contracts may have them: from the first block on.
+    pub threads: Option<ThreadPrices>,
 }
 
 /// A genesis block with the state after it.
@@ -67,13 +69,14 @@ impl Default for GenesisOptions {
             base_fee: 1_000_000_000,
             fork: FORK,
             timestamp: None,
+            threads: None,
         }
     }
 }
 
 impl From<GenesisOptions> for Start {
     fn from(options: GenesisOptions) -> Self {
-        Self::Funded(options)
+        Self::Funded(Box::new(options))
     }
 }
 
@@ -107,6 +110,7 @@ impl Genesis {
         let mut spec = ChainSpec::at_fork(options.fork);
         spec.chain_id = options.chain_id;
         spec.contracts_send = true;
+        spec.threads = options.threads.map(|prices| ThreadActivation { timestamp: 0, gas: prices.gas });
         let mut content = Content::default();
         if !options.balance.is_zero() {
             for address in &options.accounts {
@@ -123,6 +127,8 @@ impl Genesis {
             timestamp,
             gas_limit: options.gas_limit,
             base_fee_per_gas: Some(options.base_fee),
+            // Other prices are another chain, with another first block.
+            extra_data: options.threads.map(|prices| Bytes::from(prices.hash)).unwrap_or_default(),
             ..Header::default()
         };
         Self::of(spec, header, content)

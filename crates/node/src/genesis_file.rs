@@ -105,6 +105,9 @@ pub enum GenesisError {
     /// There are no rules.
     #[error("there is no `config`")]
     NoConfig,
+    /// Prices of threads are given, and there are no threads.
+    #[error("there is no `threads` in `config`, so nothing has the prices of threads that are given")]
+    NoThreads,
 }
 
 /// What is to be said of a genesis.
@@ -117,15 +120,24 @@ pub struct Findings {
 }
 
 impl GenesisFile {
-    /// Reads a file's text.
+    /// Reads a file's text. Where it turns threads on, their prices are the public ones.
     pub fn read(json: &str) -> Result<Self, GenesisError> {
+        Self::read_with(json, None)
+    }
+
+    /// The same, with the text of a file of prices for threads, which the genesis names by its hash.
+    pub fn read_with(json: &str, thread_gas: Option<&str>) -> Result<Self, GenesisError> {
         let value: Value = serde_json::from_str(json)?;
         let keys = value.as_object().into_iter().flat_map(|object| object.keys());
         let unknown = keys.filter(|key| !KEYS.contains(&key.as_str())).cloned().collect();
         if value.get("config").is_none() {
             return Err(GenesisError::NoConfig);
         }
-        Ok(Self { spec: ChainSpec::from_genesis_json(json)?, file: serde_json::from_str(json)?, unknown })
+        let spec = ChainSpec::from_genesis_json_with(json, thread_gas)?;
+        if thread_gas.is_some() && spec.threads.is_none() {
+            return Err(GenesisError::NoThreads);
+        }
+        Ok(Self { spec, file: serde_json::from_str(json)?, unknown })
     }
 
     /// The rules of the chain.
@@ -184,6 +196,11 @@ impl GenesisFile {
         self.check_header(&mut findings.problems);
         self.check_contracts(&mut findings);
         findings.warnings.extend(self.unknown.iter().map(|key| format!("`{key}` means nothing in a genesis")));
+        if let Some(threads) = self.spec.threads
+            && self.spec.fork_at(0, threads.timestamp.max(self.timestamp())) < Fork::Cancun
+        {
+            findings.warnings.push("`threads` mean nothing before the rules of Cancun".to_owned());
+        }
         let keyed = self.file.alloc.iter().filter(|(_, account)| account.secret_key.is_some());
         findings.warnings.extend(keyed.map(|(address, _)| format!("the secret key of {address} stands in the file")));
         findings
@@ -266,8 +283,9 @@ impl Findings {
     }
 }
 
-/// The form that a genesis file has for code and storage, for those who write one.
-pub fn template(chain_id: u64, accounts: &[Address], balance: U256) -> Value {
+/// The form that a genesis file has for code and storage, for those who write one. `threads`: the hash of the file with
+/// the prices of threads, if contracts may have them.
+pub fn template(chain_id: u64, accounts: &[Address], balance: U256, threads: Option<B256>) -> Value {
     let mut alloc = serde_json::Map::new();
     for account in accounts {
         alloc.insert(account.to_string(), serde_json::json!({ "balance": balance }));
@@ -277,7 +295,7 @@ pub fn template(chain_id: u64, accounts: &[Address], balance: U256) -> Value {
         alloc.insert(contract.address.to_string(), entry);
     }
     let zero = 0;
-    serde_json::json!({
+    let mut file = serde_json::json!({
         "config": {
             "chainId": chain_id,
             "homesteadBlock": zero, "eip150Block": zero, "eip155Block": zero, "eip158Block": zero,
@@ -294,7 +312,11 @@ pub fn template(chain_id: u64, accounts: &[Address], balance: U256) -> Value {
         "coinbase": Address::ZERO,
         "baseFeePerGas": "0x3b9aca00",
         "alloc": alloc,
-    })
+    });
+    if let Some(hash) = threads {
+        file["config"]["threads"] = serde_json::json!({ "time": zero, "gasHash": hash });
+    }
+    file
 }
 
 #[cfg(test)]

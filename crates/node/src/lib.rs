@@ -36,6 +36,7 @@ mod schedule;
 mod signal;
 mod store;
 mod submit;
+mod thread_prices;
 pub mod trace;
 
 pub use chain::{Chain, OnFailure};
@@ -47,4 +48,5 @@ pub use keys::{ACCOUNTS_MAX, DERIVATION_PATH, Key, KeyError, Keys, TEST_MNEMONIC
 pub use miner::Node;
 pub use observer::{BlockReport, Observer};
 pub use options::{Mining, Options};
+pub use thread_prices::ThreadPrices;
 pub use txpool::{Limits, Order};

@@ -8,13 +8,18 @@
 //! for without a tracer. So a trace costs at most one execution of the block, on one thread, and its gas and changes are
 //! those of the block's receipts. The tracers are those of `revm-inspectors`.
 //!
-//! Limits: no JavaScript tracers; rewards of proof of work are not among the traces of a block; what the traces of one
+//! Threads of contracts run one after another, in the order of their spawns, which is what they mean (spec 0005). Each is
+//! a call of its contract to itself, under the instruction that settled it. That one - `JOIN`, `SSTORE`, `RETURN` or
+//! another - is seen once more for each thread, and at last for itself.
+//!
+//! Limits: no JavaScript tracers; `RDR` and `WTR` are not among what struct logs show of storage; rewards of proof of work are not among the traces of a block; what the traces of one
 //! request may hold is bounded, beyond which tracing stops with an error.
 
 mod geth;
 mod meter;
 mod parity;
 mod replay;
+mod threads;
 
 pub use geth::{trace_block, trace_call, trace_transaction};
 pub use parity::{call_traces, replay_block, replay_call};

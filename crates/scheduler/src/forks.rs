@@ -27,13 +27,16 @@ pub(crate) struct Forks {
     all: bool,
     /// Moving average of the time of one piece; zero while nothing is known.
     cost_ns: AtomicU64,
+    /// How often helpers took part.
+    shared: AtomicU64,
     threads: Helpers,
 }
 
 impl Forks {
     pub(crate) fn new(workers: usize, all: bool) -> Self {
         let threads = Helpers::new(workers - 1);
-        Self { others: workers - 1, busy: Mutex::new(0), all, cost_ns: AtomicU64::new(0), threads }
+        let (cost_ns, shared) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { others: workers - 1, busy: Mutex::new(0), all, cost_ns, shared, threads }
     }
 
     /// Counts workers that run a block, the calling one left out.
@@ -44,6 +47,11 @@ impl Forks {
     /// The opposite.
     pub(crate) fn release(&self, workers: usize) {
         *self.busy.lock() -= workers;
+    }
+
+    /// How often work was shared with helpers.
+    pub(crate) fn shared(&self) -> u64 {
+        self.shared.load(Ordering::Relaxed)
     }
 
     /// Takes up to `wanted` idle workers.
@@ -72,6 +80,7 @@ impl Forks {
             return false;
         }
         let taken = Taken { forks: self, helpers };
+        self.shared.fetch_add(1, Ordering::Relaxed);
         let (next, spent) = (AtomicUsize::new(0), AtomicU64::new(0));
         self.threads.run_beside(helpers, || {
             let start = Instant::now();

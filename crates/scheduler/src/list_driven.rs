@@ -5,6 +5,9 @@
 //! item. Law: the comparison succeeds for all transactions, with every item of the list accounted for, exactly if the
 //! list is the one that serial execution gives; then every transaction has run on the serial state. So a lying list
 //! can waste time, and the block is refused.
+//!
+//! The list is that of whole transactions: what the threads inside one left each other it does not tell. They run on the
+//! workers that have no part left, on the state before their transaction, and are compared as under any policy.
 
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
@@ -15,10 +18,11 @@ use crate::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use access_list::{AccountAccess, EntryId, ListIndex, SlotLookup};
-use primitives::{Account, Address, B256, Bytes, U256};
+use access_list::{AccountAccess, ListIndex};
 use state::{StateError, StateReader};
-use std::cell::{Cell, RefCell};
+use view::ListView;
+
+mod view;
 
 /// Parts of a block for each worker, at least, and transactions of one part, at most: small enough to share the work, great
 /// enough to leave the counter alone.
@@ -139,15 +143,17 @@ impl From<ListMismatch> for Stopped {
     }
 }
 
+/// Why execution on the view came to nothing.
+fn stopped(view: &ListView<'_>, index: usize, source: StateError) -> Stopped {
+    match view.take_missing() {
+        Some(mismatch) => Stopped::Refused(mismatch),
+        None => Stopped::Failed(Error::State { index, source }),
+    }
+}
+
 impl<M: TransactionExecutor> ListRun<'_, '_, M> {
     fn work(&self) {
-        let view = ListView {
-            list: self.check.list,
-            base: self.job.state,
-            position: Cell::new(0),
-            recent: Cell::new(None),
-            not_listed: RefCell::new(None),
-        };
+        let view = ListView::new(self.check.list, self.job.state);
         let mut worker = self.job.machine.worker(&view);
         let mut accounted = self.check.accounted(self.workers);
         while !self.over.load(Ordering::Relaxed) {
@@ -174,8 +180,8 @@ impl<M: TransactionExecutor> ListRun<'_, '_, M> {
         accounted: &mut Accounted,
     ) -> Result<Executed<M::Output>, Stopped> {
         let position = index as u64 + 1;
-        view.position.set(position);
-        let mut result = self.job.machine.execute(worker, index).map_err(|error| view.stopped(index, error))?;
+        view.move_to(position);
+        let mut result = self.job.machine.execute(worker, index).map_err(|error| stopped(view, index, error))?;
         let record = &result.record;
         let mut fee = result.fee;
         let beneficiary = self.job.machine.beneficiary();
@@ -190,7 +196,7 @@ impl<M: TransactionExecutor> ListRun<'_, '_, M> {
             }
         }
         if let Some(fee) = fee {
-            let before = view.account(beneficiary).map_err(|error| view.stopped(index, error))?;
+            let before = view.account(beneficiary).map_err(|error| stopped(view, index, error))?;
             let mut access = AccountAccess::untouched(beneficiary, before);
             access.after = credit(before, fee, self.job.clears_empty);
             self.check.access(position, &access, &[], accounted)?;
@@ -241,74 +247,5 @@ impl<M: TransactionExecutor> ListRun<'_, '_, M> {
             whole.tally.add(&other.tally);
         }
         Ok(whole)
-    }
-}
-
-/// The state before a position, as the list tells it.
-struct ListView<'a> {
-    list: &'a ListIndex,
-    base: &'a (dyn StateReader + Sync),
-    position: Cell<u64>,
-    /// The account asked for last: its slots are asked for next.
-    recent: Cell<Option<(Address, EntryId)>>,
-    /// What execution asked for and the list does not have.
-    not_listed: RefCell<Option<ListMismatch>>,
-}
-
-impl ListView<'_> {
-    fn entry(&self, address: Address, slot: Option<U256>) -> Result<EntryId, StateError> {
-        if let Some((recent, entry)) = self.recent.get()
-            && recent == address
-        {
-            return Ok(entry);
-        }
-        let entry = self.list.entry(address).ok_or_else(|| self.missing(address, slot))?;
-        self.recent.set(Some((address, entry)));
-        Ok(entry)
-    }
-
-    fn missing(&self, address: Address, slot: Option<U256>) -> StateError {
-        let mismatch = ListMismatch::NotListed { position: self.position.get(), address, slot };
-        let error = StateError::Missing(mismatch.to_string());
-        *self.not_listed.borrow_mut() = Some(mismatch);
-        error
-    }
-
-    fn stopped(&self, index: usize, source: StateError) -> Stopped {
-        match self.not_listed.take() {
-            Some(mismatch) => Stopped::Refused(mismatch),
-            None => Stopped::Failed(Error::State { index, source }),
-        }
-    }
-}
-
-impl StateReader for ListView<'_> {
-    fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
-        let entry = self.entry(address, None)?;
-        Ok(self.list.account_before(entry, self.position.get(), self.base.account(address)?))
-    }
-
-    fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
-        let entry = self.entry(address, Some(slot))?;
-        match self.list.slot_at(entry, slot, self.position.get()) {
-            Some(SlotLookup::Value(value, _)) => Ok(value),
-            Some(SlotLookup::Base(_)) => self.base.storage(address, slot),
-            None => Err(self.missing(address, Some(slot))),
-        }
-    }
-
-    fn code(&self, hash: B256) -> Result<Bytes, StateError> {
-        match self.list.code(hash) {
-            Some(code) => Ok(code.clone()),
-            None => self.base.code(hash),
-        }
-    }
-
-    fn block_hash(&self, number: u64) -> Result<B256, StateError> {
-        self.base.block_hash(number)
-    }
-
-    fn had_only_storage(&self, address: Address) -> Result<bool, StateError> {
-        self.base.had_only_storage(address)
     }
 }

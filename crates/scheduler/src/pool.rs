@@ -51,6 +51,11 @@ impl WorkerPool {
         self.forks.run(count, work)
     }
 
+    /// How often [`fork`](Self::fork) has shared work with idle workers.
+    pub fn forks(&self) -> u64 {
+        self.forks.shared()
+    }
+
     /// Runs `work(worker)` on up to `workers` workers at once and returns when all have returned.
     pub(crate) fn run(&self, workers: usize, work: impl Fn(usize) + Sync) {
         match &self.threads {

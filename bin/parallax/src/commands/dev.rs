@@ -2,6 +2,7 @@
 
 mod banner;
 
+use super::threads;
 use crate::{
     exit::Failure,
     machine,
@@ -25,6 +26,7 @@ Examples:
   parallax dev --block-time 12 --mixed-mining a block for whatever comes, and one every 12 seconds besides
   parallax dev --no-mining                    blocks when evm_mine asks for them
   parallax dev --init genesis.json            the chain of a genesis file, with funded accounts besides
+  parallax dev --threads                      contracts may have threads, at the public prices
   parallax dev --port 0 --json                a free port, told as JSON
 
 The accounts are those of the mnemonic \"test test ... junk\": their keys are known to everybody. The RPC signs with them
@@ -92,6 +94,10 @@ struct ChainArguments {
     /// Time of the first block, in seconds since 1970; by default, when it is made.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=u64::MAX / 2))]
     timestamp: Option<u64>,
+    /// Let contracts have threads, at the prices of a file or at the public ones. With --init the genesis decides, and
+    /// the file has the prices that it names by their hash.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = threads::PUBLIC)]
+    threads: Option<PathBuf>,
     /// Bytes of the file system that are left alone: with less free, no block is made.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     disk_reserve: u64,
@@ -213,11 +219,21 @@ impl Arguments {
     fn start(&self, keys: &Keys) -> Result<Start, Failure> {
         let balance = U256::from(self.accounts.balance) * U256::from(ETHER);
         if let Some(path) = &self.chain.init {
-            let mut file = super::genesis::read(path)?;
+            let mut file = super::genesis::read(path, self.chain.threads.as_deref())?;
+            if self.chain.threads.is_some() && file.spec().threads.is_none() {
+                return Err(Failure::Input(format!("{}: there is no `threads` in `config`", path.display())));
+            }
             file.fund(&keys.addresses(), balance);
             return Ok(file.into());
         }
         let chain = &self.chain;
+        let threads = threads::prices(chain.threads.as_deref())?;
+        if threads.is_some() && chain.hardfork < Fork::Cancun {
+            return Err(Failure::Usage(format!(
+                "--threads needs the rules of Cancun or younger, not {}",
+                chain.hardfork
+            )));
+        }
         let options = GenesisOptions {
             chain_id: chain.chain_id,
             accounts: keys.addresses(),
@@ -226,6 +242,7 @@ impl Arguments {
             base_fee: chain.base_fee,
             fork: chain.hardfork,
             timestamp: chain.timestamp,
+            threads,
         };
         Ok(options.into())
     }

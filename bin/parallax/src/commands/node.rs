@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Genesis file in geth's form (EIP-7949).
     #[arg(long, value_name = "FILE")]
     genesis: Option<PathBuf>,
+    /// File with the prices of threads, where the genesis names others than the public ones by their hash.
+    #[arg(long, value_name = "FILE")]
+    threads: Option<PathBuf>,
     /// Bytes of the file system that are left alone: with less free, no block is made.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     disk_reserve: u64,
@@ -118,7 +121,7 @@ impl Arguments {
             coinbase: self.coinbase()?,
             min_tip: self.gas_price,
             reserve_bytes: self.disk_reserve,
-            ..Options::new(super::genesis::read(genesis)?)
+            ..Options::new(super::genesis::read(genesis, self.threads.as_deref())?)
         })
     }
 

@@ -9,6 +9,7 @@ mod node;
 mod operations;
 mod running;
 mod storage;
+mod threads;
 
 /// The exit codes of the table, by what they say.
 mod code {

@@ -6,16 +6,24 @@ use evm::{
     revm::{context::TxEnv, primitives::TxKind},
 };
 use primitives::{Account, Address, Bytes, Fork, ThreadGas, U256};
+use scheduler::WorkerPool;
 use state::MemoryState;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const SENDER: Address = Address::repeat_byte(1);
 const CONTRACT: Address = Address::repeat_byte(2);
 
-/// Runs pieces of work on two processors, and counts them.
-#[derive(Debug, Default)]
+/// Runs pieces of work on two workers, and counts them.
+#[derive(Debug)]
 pub(crate) struct Workers {
+    pool: WorkerPool,
     ran: AtomicUsize,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self { pool: WorkerPool::sharing_all(2).expect("threads can be had"), ran: AtomicUsize::new(0) }
+    }
 }
 
 impl Workers {
@@ -27,22 +35,9 @@ impl Workers {
 
 impl ForkJoin for Workers {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
-        self.ran.fetch_add(count, Ordering::Relaxed);
-        let next = AtomicUsize::new(0);
-        let take_all = || {
-            loop {
-                let task = next.fetch_add(1, Ordering::Relaxed);
-                if task >= count {
-                    return;
-                }
-                work(task);
-            }
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(take_all);
-            take_all();
-        });
-        true
+        let shared = self.pool.fork(count, work);
+        self.ran.fetch_add(if shared { count } else { 0 }, Ordering::Relaxed);
+        shared
     }
 }
 

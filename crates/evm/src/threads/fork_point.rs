@@ -65,8 +65,10 @@ impl ForkPoint<'_> {
         let mut account = blank(found);
         let is_late = self.late.accounts.get(&address).is_some_and(|at| *at >= self.mark);
         // The rules that end a creation or a destruction with its transaction take a cold account for one of an earlier
-        // transaction: what was created or destroyed in this one stays warm.
-        if is_late && !account.is_created_locally() && !account.is_selfdestructed_locally() {
+        // transaction: what was created or destroyed in this one, be it by a thread of the same settling, is warm.
+        if account.is_created_locally() || account.is_selfdestructed_locally() {
+            account.mark_warm_with_transaction_id(self.transaction_id);
+        } else if is_late {
             account.mark_cold();
         }
         Some(account)

@@ -22,20 +22,34 @@ use super::{
     commands,
     record_data::{Access, Database},
     recording::{self, Switch, When},
+    threading::Threading,
 };
-use crate::{Environment, instructions::Instructions};
 use primitives::{Bytes, U256};
-use revm::interpreter::{
-    Instruction, InstructionExecResult, InstructionResult,
-    gas::WARM_STORAGE_READ_COST,
-    instructions::contract::resize_memory,
-    interpreter_types::{MemoryTr, ReturnData},
+use revm::{
+    handler::instructions::EthInstructions,
+    interpreter::{
+        Instruction, InstructionExecResult, InstructionResult,
+        gas::WARM_STORAGE_READ_COST,
+        instructions::contract::resize_memory,
+        interpreter::EthInterpreter,
+        interpreter_types::{MemoryTr, ReturnData},
+    },
+    primitives::hardfork::SpecId,
 };
 use std::ops::Range;
 
+/// The first byte.
+pub(crate) const FIRST: u8 = 0xb0;
+
+/// The names, from the first byte on.
+pub(crate) const NAMES: [&str; 14] = [
+    "SUBSOL", "SLEEP", "REVERTT", "AFTERW", "AFTERR", "AFTERA", "RR", "RPHASH", "RDR", "WTR", "RWS", "WHASH", "RHASH",
+    "JOIN",
+];
+
 /// Adds the instructions to a fork's table, and has those that end a frame or change state wait for its threads.
-pub(crate) fn add(table: &mut Instructions<'_>, environment: &Environment) {
-    barrier::add(table, environment);
+pub(crate) fn add<H: Threading>(table: &mut EthInstructions<EthInterpreter, H>, spec: SpecId) {
+    barrier::add(table, spec);
     // Prices may be above what the table of static gas holds: the commands charge them.
     table.insert_instruction(0xb0, Instruction::new(subsol), 0);
     table.insert_instruction(0xb1, Instruction::new(sleep), 0);
@@ -54,17 +68,17 @@ pub(crate) fn add(table: &mut Instructions<'_>, environment: &Environment) {
     table.insert_instruction(0xbd, Instruction::new(join), 0);
 }
 
-fn pop<const N: usize>(at: &mut At<'_, '_>) -> Result<[U256; N], InstructionResult> {
+fn pop<H: Threading, const N: usize>(at: &mut At<'_, H>) -> Result<[U256; N], InstructionResult> {
     at.interpreter.stack.popn().ok_or(InstructionResult::StackUnderflow)
 }
 
-fn push(at: &mut At<'_, '_>, value: U256) -> InstructionExecResult {
+fn push<H: Threading>(at: &mut At<'_, H>, value: U256) -> InstructionExecResult {
     if at.interpreter.stack.push(value) { Ok(()) } else { Err(InstructionResult::StackOverflow) }
 }
 
-fn subsol(mut at: At<'_, '_>) -> InstructionExecResult {
+fn subsol<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [id, gas, offset, size] = pop(&mut at)?;
-    let range = resize_memory(at.interpreter, &at.host.cfg.gas_params, offset, size)?;
+    let range = resize_memory(at.interpreter, at.host.gas_params(), offset, size)?;
     commands::charge_spawn(&mut at, range.len())?;
     let input = match range.len() {
         0 => Bytes::new(),
@@ -74,13 +88,13 @@ fn subsol(mut at: At<'_, '_>) -> InstructionExecResult {
     push(&mut at, U256::from(done))
 }
 
-fn sleep(mut at: At<'_, '_>) -> InstructionExecResult {
+fn sleep<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [id, steps] = pop(&mut at)?;
     let done = commands::sleep(&mut at, id, steps)?;
     push(&mut at, U256::from(done))
 }
 
-fn revertt(mut at: At<'_, '_>) -> InstructionExecResult {
+fn revertt<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [id] = pop(&mut at)?;
     let done = commands::withdraw(&mut at, id)?;
     push(&mut at, U256::from(done))
@@ -88,40 +102,40 @@ fn revertt(mut at: At<'_, '_>) -> InstructionExecResult {
 
 /// The slot says what the author has in mind. The thread waits for the other's end, which is when anything that it has
 /// written or read can be known to be its last.
-fn after_slot(mut at: At<'_, '_>) -> InstructionExecResult {
+fn after_slot<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [id, earlier, _slot] = pop(&mut at)?;
     let done = commands::after(&mut at, id, earlier)?;
     push(&mut at, U256::from(done))
 }
 
-fn after_all(mut at: At<'_, '_>) -> InstructionExecResult {
+fn after_all<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [id, earlier] = pop(&mut at)?;
     let done = commands::after(&mut at, id, earlier)?;
     push(&mut at, U256::from(done))
 }
 
-fn switch(mut at: At<'_, '_>, switch: Switch) -> InstructionExecResult {
+fn switch<H: Threading>(mut at: At<'_, H>, switch: Switch) -> InstructionExecResult {
     let [on] = pop(&mut at)?;
     let was = recording::switch(&mut at, switch, !on.is_zero())?;
     push(&mut at, U256::from(was))
 }
 
-fn rws(mut at: At<'_, '_>) -> InstructionExecResult {
+fn rws<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
     let [offset, size] = pop(&mut at)?;
-    let range = resize_memory(at.interpreter, &at.host.cfg.gas_params, offset, size)?;
+    let range = resize_memory(at.interpreter, at.host.gas_params(), offset, size)?;
     let set = recording::set(&mut at)?;
     let size = set.len();
     give(&mut at, range, set);
     push(&mut at, U256::from(size))
 }
 
-fn hash(mut at: At<'_, '_>, access: Access) -> InstructionExecResult {
+fn hash<H: Threading>(mut at: At<'_, H>, access: Access) -> InstructionExecResult {
     let hash = recording::hash(&mut at, access)?;
     push(&mut at, hash)
 }
 
 /// Puts an output into memory, cut to what there is room for, and whole into the return data.
-fn give(at: &mut At<'_, '_>, range: Range<usize>, output: Bytes) {
+fn give<H: Threading>(at: &mut At<'_, H>, range: Range<usize>, output: Bytes) {
     let copied = range.len().min(output.len());
     if copied > 0 {
         at.interpreter.memory.set(range.start, &output[..copied]);
@@ -129,10 +143,14 @@ fn give(at: &mut At<'_, '_>, range: Range<usize>, output: Bytes) {
     at.interpreter.return_data.set_buffer(output);
 }
 
-fn join(mut at: At<'_, '_>) -> InstructionExecResult {
-    let [id, offset, size] = pop(&mut at)?;
-    let range = resize_memory(at.interpreter, &at.host.cfg.gas_params, offset, size)?;
-    let (status, output) = commands::join(&mut at, id)?;
-    give(&mut at, range, output);
-    push(&mut at, U256::from(status as u8))
+fn join<H: Threading>(mut at: At<'_, H>) -> InstructionExecResult {
+    barrier::whole(&mut at, join_whole)
+}
+
+fn join_whole<H: Threading>(at: &mut At<'_, H>) -> InstructionExecResult {
+    let [id, offset, size] = pop(at)?;
+    let range = resize_memory(at.interpreter, at.host.gas_params(), offset, size)?;
+    let (status, output) = commands::join(at, id)?;
+    give(at, range, output);
+    push(at, U256::from(status as u8))
 }

@@ -1,9 +1,10 @@
 //! The instructions that write a frame's reads and writes down, and the ones of Ethereum that do so while `RR` is on.
 
 use super::{
-    barrier::{At, settle},
+    barrier::At,
     commands::{charge, depth, prices},
     record_data::{Access, Database, RecordData},
+    threading::Threading,
 };
 use primitives::{Bytes, U256};
 use revm::interpreter::{
@@ -11,7 +12,7 @@ use revm::interpreter::{
     interpreter_types::InputsTr,
 };
 
-type Then = for<'a, 'v> fn(At<'a, 'v>) -> InstructionExecResult;
+type Then<H> = for<'a> fn(At<'a, H>) -> InstructionExecResult;
 
 /// What `RR` and `RPHASH` turn on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,11 @@ pub(crate) enum When {
 }
 
 /// Turns something on or off for the frame; gives what it was.
-pub(crate) fn switch(at: &mut At<'_, '_>, switch: Switch, on: bool) -> Result<bool, InstructionResult> {
+pub(crate) fn switch<H: Threading>(at: &mut At<'_, H>, switch: Switch, on: bool) -> Result<bool, InstructionResult> {
     let prices = prices(at);
     charge(at, prices.record)?;
     let depth = depth(at);
-    let record = at.host.chain.table.record_or_new(depth);
+    let record = at.host.table().record_or_new(depth);
     Ok(match switch {
         Switch::Record => std::mem::replace(&mut record.is_on, on),
         Switch::Hash => std::mem::replace(&mut record.hashes, on),
@@ -42,8 +43,8 @@ pub(crate) fn switch(at: &mut At<'_, '_>, switch: Switch, on: bool) -> Result<bo
 }
 
 /// `SLOAD`, `TLOAD` and `RDR`.
-pub(crate) fn read(mut at: At<'_, '_>, when: When, database: Database) -> InstructionExecResult {
-    let then: Then = match database {
+pub(crate) fn read<H: Threading>(mut at: At<'_, H>, when: When, database: Database) -> InstructionExecResult {
+    let then: Then<H> = match database {
         Database::Storage => |at| host::sload(at),
         Database::Transient => |at| host::tload(at),
     };
@@ -59,12 +60,12 @@ pub(crate) fn read(mut at: At<'_, '_>, when: When, database: Database) -> Instru
 }
 
 /// `SSTORE`, `TSTORE` and `WTR`. The frame's threads come before it.
-pub(crate) fn write(mut at: At<'_, '_>, when: When, database: Database) -> InstructionExecResult {
-    let then: Then = match database {
+pub(crate) fn write<H: Threading>(mut at: At<'_, H>, when: When, database: Database) -> InstructionExecResult {
+    let then: Then<H> = match database {
         Database::Storage => |at| host::sstore(at),
         Database::Transient => |at| host::tstore(at),
     };
-    settle(&mut at)?;
+    H::settle(&mut at)?;
     let operands = at.interpreter.stack.data().last_chunk().map(|[value, slot]| (*slot, *value));
     if !is_recorded(&mut at, when) || operands.is_none() {
         return then(at);
@@ -76,7 +77,7 @@ pub(crate) fn write(mut at: At<'_, '_>, when: When, database: Database) -> Instr
 }
 
 /// The value of a slot, for a caller that has no instruction of its own for it.
-pub(crate) fn read_slot(at: &mut At<'_, '_>, slot: U256) -> Result<U256, InstructionResult> {
+pub(crate) fn read_slot<H: Threading>(at: &mut At<'_, H>, slot: U256) -> Result<U256, InstructionResult> {
     charge(at, WARM_STORAGE_READ_COST)?;
     push(at, slot)?;
     read(At { interpreter: &mut *at.interpreter, host: &mut *at.host }, When::Always, Database::Storage)?;
@@ -84,71 +85,72 @@ pub(crate) fn read_slot(at: &mut At<'_, '_>, slot: U256) -> Result<U256, Instruc
 }
 
 /// Gives a slot a value, the same.
-pub(crate) fn write_slot(at: &mut At<'_, '_>, slot: U256, value: U256) -> InstructionExecResult {
+pub(crate) fn write_slot<H: Threading>(at: &mut At<'_, H>, slot: U256, value: U256) -> InstructionExecResult {
     push(at, value)?;
     push(at, slot)?;
     write(At { interpreter: &mut *at.interpreter, host: &mut *at.host }, When::Always, Database::Storage)
 }
 
 /// The frame's read/write set, which becomes part of the transaction's operations.
-pub(crate) fn set(at: &mut At<'_, '_>) -> Result<Bytes, InstructionResult> {
+pub(crate) fn set<H: Threading>(at: &mut At<'_, H>) -> Result<Bytes, InstructionResult> {
     let (prices, depth) = (prices(at), depth(at));
-    let locations = at.host.chain.table.record(depth).map_or(0, |record| record.len());
+    let locations = at.host.table().record(depth).map_or(0, |record| record.len());
     charge(at, prices.record_set)?;
     charge(at, prices.record_location.saturating_mul(locations as u64))?;
     let address = at.interpreter.input.target_address();
-    let Some(record) = at.host.chain.table.record(depth) else { return Ok(RecordData::default().set(address)) };
+    let Some(record) = at.host.table().take_record(depth) else { return Ok(RecordData::default().set(address)) };
     let set = record.set(address);
-    at.host.journaled_state.note_record(address, record);
+    at.host.note_record(address, &record);
+    at.host.table().put_record(depth, record);
     Ok(set)
 }
 
 /// The hash over the frame's recorded reads or writes.
-pub(crate) fn hash(at: &mut At<'_, '_>, access: Access) -> Result<U256, InstructionResult> {
+pub(crate) fn hash<H: Threading>(at: &mut At<'_, H>, access: Access) -> Result<U256, InstructionResult> {
     let (prices, depth) = (prices(at), depth(at));
     charge(at, prices.record_hash)?;
-    Ok(at.host.chain.table.record(depth).map_or(U256::ZERO, |record| record.hash(access).into()))
+    Ok(at.host.table().record(depth).map_or(U256::ZERO, |record| record.hash(access).into()))
 }
 
 /// The frame ends well: what it recorded by `RR` becomes part of the transaction's operations.
-pub(crate) fn end(at: &mut At<'_, '_>) {
+pub(crate) fn end<H: Threading>(at: &mut At<'_, H>) {
     let depth = depth(at);
     let address = at.interpreter.input.target_address();
-    if let Some(record) = at.host.chain.table.take_record(depth)
+    if let Some(record) = at.host.table().take_record(depth)
         && record.is_on
         && !record.is_empty()
     {
-        at.host.journaled_state.note_record(address, &record);
+        at.host.note_record(address, &record);
     }
 }
 
 /// Without any thread and record this is one look at an empty table.
-fn is_recorded(at: &mut At<'_, '_>, when: When) -> bool {
+fn is_recorded<H: Threading>(at: &mut At<'_, H>, when: When) -> bool {
     if when == When::Always {
         return true;
     }
-    if at.host.chain.table.is_empty() {
+    if at.host.is_idle() {
         return false;
     }
     let depth = depth(at);
-    at.host.chain.table.record(depth).is_some_and(|record| record.is_on)
+    at.host.table().record(depth).is_some_and(|record| record.is_on)
 }
 
-fn charge_operation(at: &mut At<'_, '_>) -> InstructionExecResult {
+fn charge_operation<H: Threading>(at: &mut At<'_, H>) -> InstructionExecResult {
     let (prices, depth) = (prices(at), depth(at));
-    let hashes = at.host.chain.table.record(depth).is_some_and(|record| record.hashes);
+    let hashes = at.host.table().record(depth).is_some_and(|record| record.hashes);
     charge(at, prices.record_operation)?;
     if hashes { charge(at, prices.record_hash) } else { Ok(()) }
 }
 
-fn note(at: &mut At<'_, '_>, access: Access, database: Database, operation: Option<(U256, U256)>) {
+fn note<H: Threading>(at: &mut At<'_, H>, access: Access, database: Database, operation: Option<(U256, U256)>) {
     let depth = depth(at);
     let address = at.interpreter.input.target_address();
     if let Some(operation) = operation {
-        at.host.chain.table.record_or_new(depth).push(access, database, address, operation);
+        at.host.table().record_or_new(depth).push(access, database, address, operation);
     }
 }
 
-fn push(at: &mut At<'_, '_>, word: U256) -> InstructionExecResult {
+fn push<H: Threading>(at: &mut At<'_, H>, word: U256) -> InstructionExecResult {
     if at.interpreter.stack.push(word) { Ok(()) } else { Err(InstructionResult::StackOverflow) }
 }

@@ -5,10 +5,11 @@
 //! Solidity's encoding. What is refused reverts the call, not the frame.
 
 use super::{
-    barrier::At,
+    barrier::{self, At},
     commands::{self, Done},
     record_data::Access,
     recording::{self, Switch},
+    threading::Threading,
 };
 use primitives::{Address, Bytes, U256, alloy_primitives::address, keccak256};
 use revm::interpreter::{
@@ -113,22 +114,26 @@ fn bytes(arguments: &[u8], offset: U256) -> Option<Bytes> {
 }
 
 /// Carries out a call to the system contract. The operands of the instruction are on the stack.
-pub(crate) fn call(mut at: At<'_, '_>, is_static: bool) -> InstructionExecResult {
+pub(crate) fn call<H: Threading>(mut at: At<'_, H>, is_static: bool) -> InstructionExecResult {
+    barrier::whole(&mut at, |at| whole(at, is_static))
+}
+
+fn whole<H: Threading>(at: &mut At<'_, H>, is_static: bool) -> InstructionExecResult {
     let underflow = InstructionResult::StackUnderflow;
     let [_gas, _to] = at.interpreter.stack.popn().ok_or(underflow)?;
     let value =
         if is_static { U256::ZERO } else { at.interpreter.stack.popn().ok_or(underflow).map(|[value]| value)? };
     let [offset, size, out_offset, out_size] = at.interpreter.stack.popn().ok_or(underflow)?;
-    let input = resize_memory(at.interpreter, &at.host.cfg.gas_params, offset, size)?;
-    let out = resize_memory(at.interpreter, &at.host.cfg.gas_params, out_offset, out_size)?;
+    let input = resize_memory(at.interpreter, at.host.gas_params(), offset, size)?;
+    let out = resize_memory(at.interpreter, at.host.gas_params(), out_offset, out_size)?;
     // Reading call data costs what giving it to a thread costs, understood or not.
-    commands::charge_reading(&mut at, input.len())?;
+    commands::charge_reading(at, input.len())?;
     let call = match input.len() {
         0 => None,
         _ => Call::decode(&at.interpreter.memory.slice(input)),
     };
     let answer = match call.filter(|_| value.is_zero()) {
-        Some(call) => carry_out(&mut at, call, is_static)?,
+        Some(call) => carry_out(at, call, is_static)?,
         None => Err(Bytes::new()),
     };
     let is_ok = answer.is_ok();
@@ -144,7 +149,7 @@ pub(crate) fn call(mut at: At<'_, '_>, is_static: bool) -> InstructionExecResult
 /// What a call gives back, or why it was refused.
 type Answer = Result<Bytes, Bytes>;
 
-fn carry_out(at: &mut At<'_, '_>, call: Call, is_static: bool) -> Result<Answer, InstructionResult> {
+fn carry_out<H: Threading>(at: &mut At<'_, H>, call: Call, is_static: bool) -> Result<Answer, InstructionResult> {
     let (id, done): (U256, Done) = match call {
         Call::Spawn { id, gas, input } => {
             commands::charge_spawn(at, 0)?;
@@ -160,7 +165,11 @@ fn carry_out(at: &mut At<'_, '_>, call: Call, is_static: bool) -> Result<Answer,
 }
 
 /// What is recorded is done by the frame itself, so a static call may not have it write.
-fn record(at: &mut At<'_, '_>, recording: Recording, is_static: bool) -> Result<Answer, InstructionResult> {
+fn record<H: Threading>(
+    at: &mut At<'_, H>,
+    recording: Recording,
+    is_static: bool,
+) -> Result<Answer, InstructionResult> {
     let word = |word: U256| Bytes::copy_from_slice(&word.to_be_bytes::<32>());
     Ok(Ok(match recording {
         Recording::Switch(switch, on) => word(U256::from(recording::switch(at, switch, on)?)),
@@ -176,7 +185,7 @@ fn record(at: &mut At<'_, '_>, recording: Recording, is_static: bool) -> Result<
 }
 
 /// `(uint256 status, bytes output)`.
-fn join(at: &mut At<'_, '_>, id: U256) -> Result<Answer, InstructionResult> {
+fn join<H: Threading>(at: &mut At<'_, H>, id: U256) -> Result<Answer, InstructionResult> {
     let (status, output) = commands::join(at, id)?;
     // The encoding is as long as the output; memory would cost the frame no less.
     commands::charge_reading(at, output.len())?;

@@ -155,6 +155,11 @@ impl ThreadTable {
         self.frame_or_new(depth).record.get_or_insert_default()
     }
 
+    /// Puts Record Data that was taken back.
+    pub(crate) fn put_record(&mut self, depth: usize, record: Box<RecordData>) {
+        self.frame_or_new(depth).record = Some(record);
+    }
+
     /// Takes the frame's Record Data.
     pub(crate) fn take_record(&mut self, depth: usize) -> Option<Box<RecordData>> {
         self.frame(depth)?.record.take()

@@ -2,7 +2,7 @@
 
 use crate::{
     contract::{Contract, increment, join, keep, spawn},
-    support::{CONTRACT, Code, environment, execute, sorted, state},
+    support::{CONTRACT, Code, environment, execute, sorted, state, take_all},
 };
 use evm::{ForkJoin, Inline, QueuePolicy};
 use primitives::Fork;
@@ -23,15 +23,7 @@ struct Controlled(usize);
 impl ForkJoin for Controlled {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
         let (next, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let take_all = || {
-            loop {
-                let task = next.fetch_add(1, Ordering::Relaxed);
-                if task >= count {
-                    return;
-                }
-                work(task);
-            }
-        };
+        let take_all = || take_all(count, || next.fetch_add(1, Ordering::Relaxed), work);
         shuttle::thread::scope(|scope| {
             let others = self.0.min(count) - 1;
             for _ in 0..others {

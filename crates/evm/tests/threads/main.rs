@@ -3,6 +3,7 @@
 mod areas;
 mod bad_input;
 mod contract;
+mod frames;
 #[cfg(feature = "shuttle")]
 mod interleavings;
 mod notes;

@@ -1,8 +1,14 @@
 //! Random programs of threads: whoever runs them, and however many there are of these, the result is that of running
 //! them one after another; and apart from gas it is that of the same program with plain calls instead of threads.
 
-use crate::support::{self, CONTRACT, Code, Workers, environment, execute, result, sorted, state};
-use evm::{Inline, QueuePolicy, Status};
+use crate::{
+    frames,
+    support::{self, CONTRACT, Code, Workers, environment, execute, result, sorted, state},
+};
+use evm::{
+    Inline, QueuePolicy, Status,
+    operation::{Location, ReadWriteSet},
+};
 use primitives::{Address, Fork, U256};
 use proptest::{
     prelude::*,
@@ -286,6 +292,15 @@ fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
         prop_assert_eq!(serial.fee, parallel.fee);
         prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers, {:?}", workers, policy);
     }
+    let operations = result(&serial).operations.as_ref().expect("they were wanted");
+    let set = ReadWriteSet::of(operations);
+    let written: Vec<Location> = set.iter().filter(|it| it.writes > 0).map(|touched| touched.location).collect();
+    for (account, slots) in serial.record.iter() {
+        for slot in slots.iter().filter(|slot| slot.before != slot.after) {
+            prop_assert!(written.contains(&Location::Storage(account.address, slot.slot)), "{}", slot.slot);
+        }
+    }
+    prop_assert_eq!(frames::difference(&environment, &before, GAS), None);
     let plain_code = assemble(program, false);
     let plain = execute(&environment, &state(&[(CONTRACT, &plain_code)]), GAS, &Inline);
     let (with, without) = (result(&serial), result(&plain));

@@ -76,6 +76,12 @@ pub(crate) struct Workers {
     pub(crate) ran: AtomicUsize,
 }
 
+/// Takes pieces of work, of which there are `count`, until none is left. Whoever takes part draws numbers from the same
+/// counter.
+pub(crate) fn take_all(count: usize, next: impl Fn() -> usize, work: &(dyn Fn(usize) + Sync)) {
+    std::iter::repeat_with(next).take_while(|task| *task < count).for_each(work);
+}
+
 impl Workers {
     pub(crate) fn new(count: usize) -> Self {
         Self { count, ran: AtomicUsize::new(0) }
@@ -86,15 +92,7 @@ impl ForkJoin for Workers {
     fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) -> bool {
         self.ran.fetch_add(count, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
-        let take_all = || {
-            loop {
-                let task = next.fetch_add(1, Ordering::Relaxed);
-                if task >= count {
-                    return;
-                }
-                work(task);
-            }
-        };
+        let take_all = || take_all(count, || next.fetch_add(1, Ordering::Relaxed), work);
         std::thread::scope(|scope| {
             for _ in 1..self.count.min(count) {
                 scope.spawn(take_all);

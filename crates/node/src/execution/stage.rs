@@ -8,11 +8,14 @@
 //! The machine is revm's own and not that of the room `evm`, because inspectors need revm's journal. Two rules that
 //! revm lacks are therefore missing here: the prices of Constantinople (EIP-1283) and EIP-7610. No block of mainnet
 //! was touched by either.
+//!
+//! Threads of contracts (spec 0005) run one after another, each as a frame: to an inspector a thread is a call that the
+//! contract makes to itself. An instruction that settles threads is seen once more for each thread that it runs.
 
 use super::{overlay::Overlay, precompiles::Precompiles, watch::Watch};
-use evm::CodeCache;
+use evm::{CodeCache, FrameContext, FrameThreads};
 use executor::PreparedBlock;
-use primitives::{Address, B256, Block, ChainSpec, Fork, Header, U256};
+use primitives::{Address, B256, Block, ChainSpec, Fork, Header, ThreadGas, U256};
 use revm::{
     Database, DatabaseRef, Inspector,
     context::{BlockEnv, CfgEnv, Context, ContextTr, Evm, Journal, JournalTr, LocalContext, TxEnv},
@@ -31,7 +34,7 @@ use rpc::{RpcError, backend::Budget};
 use state::{StateError, StateReader};
 
 /// revm's context on a stage.
-pub(crate) type StageContext<'s> = Context<BlockEnv, TxEnv, CfgEnv, Source<'s>, Journal<Source<'s>>, ()>;
+pub(crate) type StageContext<'s> = FrameContext<Source<'s>>;
 type Instructions<'s> = EthInstructions<EthInterpreter, StageContext<'s>>;
 type StageEvm<'s, I> = Evm<StageContext<'s>, I, Instructions<'s>, Precompiles, EthFrame>;
 type StageError = EVMError<ReadError, InvalidTransaction>;
@@ -59,6 +62,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) cfg: CfgEnv,
     pub(crate) precompiles: Precompiles,
     pub(crate) fork: Fork,
+    /// What threads cost, where contracts may have them.
+    threads: Option<ThreadGas>,
 }
 
 /// What a run gave.
@@ -89,12 +94,18 @@ impl<'a> Stage<'a> {
         let prepared = PreparedBlock::with_transactions(chain, &block, Vec::new());
         let environment = prepared.environment();
         let (block, cfg) = (environment.revm_block().clone(), environment.revm_cfg().clone());
-        Self { overlay, codes, precompiles: Precompiles::new(cfg.spec), block, cfg, fork: prepared.fork }
+        let threads = environment.thread_gas();
+        Self { overlay, codes, precompiles: Precompiles::new(cfg.spec), block, cfg, fork: prepared.fork, threads }
     }
 
     /// Whether touched empty accounts vanish (EIP-161).
     pub(crate) fn clears_empty(&self) -> bool {
         self.cfg.spec.is_enabled_in(SpecId::SPURIOUS_DRAGON)
+    }
+
+    /// Whether contracts may have threads.
+    pub(crate) fn has_threads(&self) -> bool {
+        self.threads.is_some()
     }
 
     /// Keeps the changes of a run.
@@ -147,13 +158,16 @@ impl<'a> Stage<'a> {
         }
         let mut journal = Journal::new(self.source());
         journal.set_spec_id(cfg.spec);
-        let instructions = Instructions::new_mainnet_with_spec(cfg.spec);
+        let mut instructions = Instructions::new_mainnet_with_spec(cfg.spec);
+        if self.threads.is_some() {
+            FrameThreads::add(&mut instructions, cfg.spec);
+        }
         let context = Context {
             block: self.block.clone(),
             tx: transaction,
             cfg,
             journaled_state: journal,
-            chain: (),
+            chain: self.threads.map(FrameThreads::new).unwrap_or_default(),
             local: LocalContext::default(),
             error: Ok(()),
         };

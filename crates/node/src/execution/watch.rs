@@ -1,5 +1,6 @@
 //! The eye on a running call: stops it when its budget is exhausted, and remembers its last instruction.
 
+use super::stage::StageContext;
 use revm::{
     Inspector,
     interpreter::{
@@ -41,8 +42,10 @@ impl<'b> Watch<'b> {
     }
 }
 
-impl<C> Inspector<C, EthInterpreter> for Watch<'_> {
-    fn step(&mut self, interpreter: &mut Interpreter<EthInterpreter>, _: &mut C) {
+/// It looks first of all, and so has whoever looks after it find a frame whose thread has ended as it was before.
+impl Inspector<StageContext<'_>, EthInterpreter> for Watch<'_> {
+    fn step(&mut self, interpreter: &mut Interpreter<EthInterpreter>, context: &mut StageContext<'_>) {
+        context.chain.resume(interpreter);
         self.last = Some((interpreter.bytecode.opcode(), interpreter.stack.len()));
         self.count(1);
         if self.stopped {
@@ -50,7 +53,7 @@ impl<C> Inspector<C, EthInterpreter> for Watch<'_> {
         }
     }
 
-    fn call(&mut self, _: &mut C, _: &mut CallInputs) -> Option<CallOutcome> {
+    fn call(&mut self, _: &mut StageContext<'_>, _: &mut CallInputs) -> Option<CallOutcome> {
         self.count(STEPS_OF_CALL);
         None
     }

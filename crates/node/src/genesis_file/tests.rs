@@ -2,7 +2,7 @@ use super::*;
 use serde_json::json;
 
 fn template_with(change: impl FnOnce(&mut Value)) -> GenesisFile {
-    let mut value = template(7, &[Address::repeat_byte(1)], U256::from(10));
+    let mut value = template(7, &[Address::repeat_byte(1)], U256::from(10), None);
     change(&mut value);
     GenesisFile::read(&value.to_string()).expect("a genesis")
 }
@@ -116,4 +116,33 @@ fn funded_accounts_do_not_replace_those_of_the_file() {
         change.and_then(|change| change.account).expect("it is there").balance
     };
     assert_eq!((balance(1), balance(2)), (U256::from(10), U256::from(99)));
+}
+
+/// Threads come with prices: those that the genesis names by their hash, and no others.
+#[test]
+fn threads_have_the_prices_that_the_genesis_names() {
+    let own = serde_json::to_string(&json!({
+        "subsol": 9, "subsolWord": 1, "join": 1, "sleep": 1, "sleepStep": 1, "revertt": 1, "after": 1, "record": 1,
+        "recordOperation": 1, "recordHash": 1, "recordSet": 1, "recordLocation": 1,
+    }))
+    .expect("JSON");
+    let prices = crate::ThreadPrices::read(&own).expect("prices");
+    let file = template(7, &[], U256::ZERO, Some(prices.hash)).to_string();
+    let read = GenesisFile::read_with(&file, Some(&own)).expect("a genesis");
+    assert_eq!(read.findings(), Findings::default());
+    assert_eq!(read.spec().thread_gas_at(0), Some(prices.gas));
+    let refused = GenesisFile::read(&file).map(|_| ());
+    assert!(matches!(refused, Err(GenesisError::Rules(ChainSpecError::ThreadGasHash(_)))), "{refused:?}");
+    let public = template(7, &[], U256::ZERO, Some(crate::ThreadPrices::default().hash)).to_string();
+    assert_eq!(GenesisFile::read(&public).expect("a genesis").spec().thread_gas_at(0), Some(Default::default()));
+    assert!(GenesisFile::read_with(&public, Some(&own)).is_err(), "others than it names");
+    let none = template(7, &[], U256::ZERO, None).to_string();
+    assert!(matches!(GenesisFile::read_with(&none, Some(&own)), Err(GenesisError::NoThreads)));
+
+    let early = template_with(|value| {
+        value["config"]["threads"] = json!({ "time": 0, "gasHash": crate::ThreadPrices::default().hash });
+        ["cancunTime", "pragueTime", "osakaTime"].into_iter().for_each(|fork| value["config"][fork] = 50.into());
+    });
+    let findings = early.findings();
+    assert!(findings.warnings.iter().any(|warning| warning.contains("`threads`")), "{findings:?}");
 }

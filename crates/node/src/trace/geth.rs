@@ -4,6 +4,7 @@ use super::{
     BlockBase, SNAPSHOT_BYTES_MAX,
     meter::{Meter, Steps, too_large},
     replay::Replay,
+    threads::Names,
 };
 use crate::execution::{
     Base, Overlay, prepare_on,
@@ -181,9 +182,20 @@ impl Tracer {
         context: TransactionContext,
         ran: &Ran,
     ) -> Result<GethTrace, RpcError> {
-        self.inspector
+        let names = match &mut self.inspector {
+            DebugInspector::Default(recorder, _) if stage.has_threads() => {
+                Some(Names::tie(recorder.traces_mut().nodes_mut(), true))
+            }
+            _ => None,
+        };
+        let mut trace = self
+            .inspector
             .get_result(Some(context), transaction, &stage.block, &ran.outcome, &mut stage.source())
-            .map_err(|_| RpcError::internal("the state could not be read"))
+            .map_err(|_| RpcError::internal("the state could not be read"))?;
+        if let (Some(names), GethTrace::Default(frame)) = (names, &mut trace) {
+            names.name_logs(&mut frame.struct_logs);
+        }
+        Ok(trace)
     }
 
     /// The part of the tracer that holds much.

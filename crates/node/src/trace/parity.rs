@@ -5,6 +5,7 @@ use super::{
     geth::snapshots_max,
     meter::{Meter, Steps, too_large},
     replay::Replay,
+    threads::Names,
 };
 use crate::execution::{
     Base, prepare,
@@ -100,12 +101,18 @@ fn within_bounds(meter: &Meter, inspector: &TracingInspector, ran: Result<Ran, R
 
 fn results_of(
     stage: &Stage<'_>,
-    inspector: TracingInspector,
+    mut inspector: TracingInspector,
     ran: &Ran,
     kinds: &HashSet<TraceType>,
 ) -> Result<TraceResults, RpcError> {
-    inspector
+    let has_threads = stage.has_threads() && kinds.contains(&TraceType::VmTrace);
+    let names = has_threads.then(|| Names::tie(inspector.traces_mut().nodes_mut(), false));
+    let mut results = inspector
         .into_parity_builder()
         .into_trace_results_with_state(&ran.outcome, kinds, stage.source())
-        .map_err(|_| RpcError::internal("the state could not be read"))
+        .map_err(|_| RpcError::internal("the state could not be read"))?;
+    if let (Some(names), Some(trace)) = (names, &mut results.vm_trace) {
+        names.name_trace(trace);
+    }
+    Ok(results)
 }

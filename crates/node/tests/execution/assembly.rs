@@ -1,5 +1,6 @@
 //! A small assembler: `name:` is a label, `@name` pushes it, numbers are pushed, opcodes go by name.
 
+use evm::FrameThreads;
 use revm::bytecode::opcode::OpCode;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,8 @@ pub(crate) fn assemble(source: &str) -> Vec<u8> {
             code.push(0x5f + bytes.len() as u8);
             code.extend(bytes);
         } else {
-            let named = (0..=u8::MAX).find(|byte| OpCode::new(*byte).is_some_and(|opcode| opcode.as_str() == token));
+            let name = |byte: u8| FrameThreads::instruction_name(byte).or(OpCode::new(byte).map(OpCode::as_str));
+            let named = (0..=u8::MAX).find(|byte| name(*byte) == Some(token));
             code.push(named.unwrap_or_else(|| panic!("no opcode {token}")));
         }
     }

@@ -7,5 +7,6 @@ mod calls;
 mod estimates;
 mod lists;
 mod simulations;
+mod threads;
 mod traces;
 mod world;

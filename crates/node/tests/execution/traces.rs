@@ -26,13 +26,14 @@ use std::{
     time::Duration,
 };
 
-struct Traced {
+/// A block that the engine has executed, to be traced.
+pub(crate) struct Traced {
     world: World,
     block: ChainBlock,
-    execution: BlockExecution,
+    pub(crate) execution: BlockExecution,
 }
 
-fn signed(nonce: u64, to: TxKind, value: u64, input: Bytes, gas_limit: u64) -> Transaction {
+pub(crate) fn signed(nonce: u64, to: TxKind, value: u64, input: Bytes, gas_limit: u64) -> Transaction {
     let transaction = TxEip1559 {
         chain_id: 1,
         nonce,
@@ -73,19 +74,24 @@ fn traced_at(fork: Fork) -> Traced {
         senders.push(sender);
         *nonce += 1;
     }
-    let header =
-        Header { number: 101, timestamp: 1_000_012, parent_hash: world.header.hash_slow(), ..world.header.clone() };
-    let body = BlockBody { transactions, ommers: vec![], withdrawals: Some(Default::default()) };
-    let block = Block { header, body };
-    let prepared = PreparedBlock::new(&world.chain, &block, &senders);
-    let execution = Engine::new(1).unwrap().execute(&prepared, &world.state, &Plan::default()).unwrap();
-    drop(prepared);
-    let block = ChainBlock { hash: block.header.hash_slow(), block, senders };
-    Traced { world, block, execution }
+    Traced::new(world, transactions, senders)
 }
 
 impl Traced {
-    fn base(&self) -> BlockBase<'_> {
+    /// The next block of a world.
+    pub(crate) fn new(world: World, transactions: Vec<Transaction>, senders: Vec<Address>) -> Self {
+        let header =
+            Header { number: 101, timestamp: 1_000_012, parent_hash: world.header.hash_slow(), ..world.header.clone() };
+        let body = BlockBody { transactions, ommers: vec![], withdrawals: Some(Default::default()) };
+        let block = Block { header, body };
+        let prepared = PreparedBlock::new(&world.chain, &block, &senders);
+        let execution = Engine::new(1).unwrap().execute(&prepared, &world.state, &Plan::default()).unwrap();
+        drop(prepared);
+        let block = ChainBlock { hash: block.header.hash_slow(), block, senders };
+        Self { world, block, execution }
+    }
+
+    pub(crate) fn base(&self) -> BlockBase<'_> {
         let World { chain, state, codes, .. } = &self.world;
         BlockBase { chain, block: &self.block, state, codes }
     }
@@ -109,17 +115,17 @@ impl Traced {
     }
 
     /// Gas that each transaction used, by its receipt.
-    fn gas_used(&self) -> Vec<u64> {
+    pub(crate) fn gas_used(&self) -> Vec<u64> {
         let sums: Vec<u64> = self.execution.receipts.iter().map(TxReceipt::cumulative_gas_used).collect();
         sums.iter().scan(0, |before, sum| Some(sum - std::mem::replace(before, *sum))).collect()
     }
 
-    fn call_frames(&self, config: CallConfig) -> Vec<CallFrame> {
+    pub(crate) fn call_frames(&self, config: CallConfig) -> Vec<CallFrame> {
         let traces = self.traces(&GethDebugTracingOptions::call_tracer(config));
         traces.into_iter().map(|trace| trace.try_into_call_frame().unwrap()).collect()
     }
 
-    fn struct_logs(&self, config: GethDefaultTracingOptions) -> Vec<DefaultFrame> {
+    pub(crate) fn struct_logs(&self, config: GethDefaultTracingOptions) -> Vec<DefaultFrame> {
         let options = GethDebugTracingOptions { config, ..GethDebugTracingOptions::default() };
         self.traces(&options).into_iter().map(|trace| trace.try_into_default_frame().unwrap()).collect()
     }
