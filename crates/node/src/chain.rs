@@ -50,6 +50,7 @@ pub struct Chain {
     pub(crate) access: Mutex<VecDeque<(B256, Arc<BlockAccess>)>>,
     pub(crate) schedules: Mutex<crate::schedule::Schedules>,
     pub(crate) pending: Mutex<crate::pending::Recent>,
+    pub(crate) blobs: Mutex<crate::blobs::Blobs>,
     /// Held by the only snapshot that is being made.
     pub(crate) snapshots: Mutex<()>,
     pub(crate) signal: Signal,
@@ -129,6 +130,7 @@ impl Chain {
             snapshots: Mutex::default(),
             imported: AtomicU64::new(0),
             signal: Signal::new(options.mining),
+            blobs: Mutex::new(crate::blobs::Blobs::new(options.blob_bytes_max)),
             events: EventHub::default(),
             observer: options.observer.clone(),
             keys,

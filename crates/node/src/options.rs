@@ -24,6 +24,8 @@ pub struct Options {
     pub coinbase: Address,
     /// The least tip, in wei per gas, that clients are told to offer. A lesser one is taken all the same.
     pub min_tip: u128,
+    /// Bytes of blobs that are remembered for developers who ask for them.
+    pub blob_bytes_max: usize,
     /// Bytes of the file system that are left alone: with less, no block is made.
     pub reserve_bytes: u64,
     /// Who is told of each block.
@@ -44,6 +46,7 @@ impl Options {
             min_tip: 0,
             reserve_bytes: 256 << 20,
             observer: None,
+            blob_bytes_max: 64 << 20,
         }
     }
 }

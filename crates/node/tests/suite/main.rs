@@ -1,5 +1,6 @@
 //! A node from outside: over HTTP, as its clients see it.
 
+mod blobs;
 mod blocks;
 mod calls;
 mod client;
