@@ -28,6 +28,8 @@ pub struct Options {
     pub blob_bytes_max: usize,
     /// Bytes of the file system that are left alone: with less, no block is made.
     pub reserve_bytes: u64,
+    /// Files of the store that stay open.
+    pub files_max: usize,
     /// Who is told of each block.
     pub observer: Option<Arc<dyn Observer>>,
 }
@@ -44,9 +46,10 @@ impl Options {
             pool: Limits::dev(),
             coinbase: Address::ZERO,
             min_tip: 0,
-            reserve_bytes: 256 << 20,
-            observer: None,
             blob_bytes_max: 64 << 20,
+            reserve_bytes: 256 << 20,
+            files_max: 900,
+            observer: None,
         }
     }
 }

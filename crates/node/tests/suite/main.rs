@@ -10,6 +10,7 @@ mod payloads;
 mod refusals;
 mod restart;
 mod transactions;
+mod turning;
 
 use client::Client;
 use node::{GenesisOptions, Keys, Mining, Node, NodeError, Options, TEST_MNEMONIC};

@@ -149,9 +149,13 @@ fn conflicts(call: &Call<'_>, params: &mut Params<'_>) -> Result<Report, RpcErro
 
 /// The keys that cost most over some blocks. Blocks of which nothing is known are passed over.
 fn hot_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<HotKeyTotal>, RpcError> {
-    let from = call.state_block(params.required()?)?.number;
-    let to = call.state_block(params.block_or_latest()?)?.number;
+    let (from, to) = (params.required()?, params.block_or_latest()?);
     let limit = params.optional::<u64>()?.unwrap_or(HOT_KEYS_DEFAULT);
+    call.steady(|| totals(call, from, to, limit))
+}
+
+fn totals(call: &Call<'_>, from: BlockId, to: BlockId, limit: u64) -> Result<Vec<HotKeyTotal>, RpcError> {
+    let (from, to) = (call.state_block(from)?.number, call.state_block(to)?.number);
     if from > to {
         return Err(RpcError::invalid_params("invalid block range params"));
     }
@@ -161,7 +165,7 @@ fn hot_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<HotKeyTotal>
     let mut totals = BTreeMap::<StateKey, (u64, usize, usize)>::new();
     for number in from..=to {
         call.check()?;
-        let Some(block) = call.backend().resolve(BlockId::number(number))? else { break };
+        let block = call.backend().resolve(BlockId::number(number))?.ok_or_else(RpcError::header_not_found)?;
         if call.backend().block_access(block.hash)?.is_none() {
             continue;
         }
