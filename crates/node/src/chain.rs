@@ -16,6 +16,7 @@ use crate::{
     signal::Signal,
     store::{Receipts, Store, Stored},
 };
+use access_list::Compiled;
 use executor::{Engine, rules};
 use parking_lot::{Mutex, RwLock};
 use primitives::{B256, ChainSpec, Fork, Header, keccak256};
@@ -51,6 +52,8 @@ pub struct Chain {
     pub(crate) schedules: Mutex<crate::schedule::Schedules>,
     pub(crate) pending: Mutex<crate::pending::Recent>,
     pub(crate) blobs: Mutex<crate::blobs::Blobs>,
+    /// Contracts whose storage has names.
+    pub(crate) layouts: Vec<Arc<Compiled>>,
     /// Held by the only snapshot that is being made.
     pub(crate) snapshots: Mutex<()>,
     pub(crate) signal: Signal,
@@ -131,6 +134,7 @@ impl Chain {
             schedules: Mutex::default(),
             pending: Mutex::default(),
             blobs: Mutex::new(crate::blobs::Blobs::new(options.blob_bytes_max)),
+            layouts: options.layouts.iter().cloned().map(Arc::new).collect(),
             snapshots: Mutex::default(),
             turns: AtomicU64::new(0),
             imported: AtomicU64::new(0),

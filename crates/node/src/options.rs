@@ -1,6 +1,7 @@
 //! How a node is set up.
 
 use crate::{Observer, Start};
+use access_list::Compiled;
 use primitives::Address;
 use std::{path::PathBuf, sync::Arc};
 use txpool::Limits;
@@ -30,6 +31,8 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Files of the store that stay open.
     pub files_max: usize,
+    /// Contracts whose storage has names, for reports.
+    pub layouts: Vec<Compiled>,
     /// Who is told of each block.
     pub observer: Option<Arc<dyn Observer>>,
 }
@@ -49,6 +52,7 @@ impl Options {
             blob_bytes_max: 64 << 20,
             reserve_bytes: 256 << 20,
             files_max: 900,
+            layouts: Vec::new(),
             observer: None,
         }
     }
