@@ -1,5 +1,5 @@
-// Names of storage variables, from the storage layouts that were given for contracts. The node decodes; layouts stay in
-// this browser.
+// Names of storage variables, from the storage layouts that were given for contracts: to the node at its start, or in this
+// browser, where they stay. The node decodes.
 
 import { attempt, call } from "./rpc.js";
 import { splitKey } from "./format.js";
@@ -34,15 +34,17 @@ export function readArtefact(text) {
   return found;
 }
 
-/** The variables behind keys of a block, as a map from the key to the name. */
-export async function nameKeys(block, keys) {
+/** The variables behind keys of a block, as a map from the key to the name. `reported` are keys that the node told of, with
+ * `variable` where it knows it; what this browser was given goes before. */
+export async function nameKeys(block, keys, reported = []) {
+  const known = reported.filter(({ variable }) => variable).map(({ key, variable }) => [key, variable]);
   const layouts = {};
   for (const key of keys) {
     const { address, field } = splitKey(key);
     const layout = address && field.startsWith("[") && artefact(address)?.storageLayout;
     if (layout) layouts[address] = layout;
   }
-  if (Object.keys(layouts).length === 0) return new Map();
+  if (Object.keys(layouts).length === 0) return new Map(known);
   const names = await attempt(call("parallax_nameKeys", block, keys, layouts), {});
-  return new Map(Object.entries(names));
+  return new Map([...known, ...Object.entries(names)]);
 }

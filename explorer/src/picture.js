@@ -17,7 +17,7 @@ const WORKERS = [2, 4, 8, 16, 32];
 export async function picture({ block, receipts, report, schedule }) {
   const costs = block.transactions.map((_, at) => number(receipts?.[at]?.gasUsed ?? "0x0"));
   const keys = report.hotKeys.slice(0, KEYS_MAX).map(({ key }) => key);
-  const names = await nameKeys(block.hash, [...new Set([...keys, ...report.conflicts.map(({ key }) => key)])].slice(0, 1000));
+  const names = await nameKeys(block.hash, [...new Set([...keys, ...report.conflicts.map(({ key }) => key)])].slice(0, 1000), report.hotKeys);
   const context = { block, costs, report, schedule, names };
   const detail = h("div", { class: "detail", "aria-live": "polite" });
   const holder = h("div", { class: "lanes-holder" });

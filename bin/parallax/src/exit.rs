@@ -4,7 +4,6 @@ use node::NodeError;
 use rpc::ServerError;
 use state::disk::DiskError;
 use std::{io::ErrorKind, process::ExitCode};
-use telemetry::EndpointError;
 
 /// The table that `--help` prints.
 pub(crate) const TABLE: &str = "\
@@ -138,13 +137,6 @@ impl From<ServerError> for Failure {
             }
             _ => Self::Machine(error.to_string()),
         }
-    }
-}
-
-impl From<EndpointError> for Failure {
-    fn from(error: EndpointError) -> Self {
-        let kind = if error.error.kind() == ErrorKind::AddrInUse { Self::Port } else { Self::Machine };
-        kind(error.to_string())
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod conformance;
 mod exit;
 mod json;
+mod layouts;
 mod machine;
 mod process;
 mod progress;

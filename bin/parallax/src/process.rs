@@ -10,10 +10,10 @@
 //! comes. Any other failure ends the process at once. What is printed is printed by a thread of its own, so that a
 //! reader who does not read stops nothing.
 
-use crate::{exit::Failure, service};
+use crate::{exit::Failure, machine, service};
 use node::{Chain, Keys, Node, NodeError, Options};
 use primitives::{B256, keccak256};
-use rpc::{Config, Server};
+use rpc::{Config, Places, Port, Server, limits};
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -55,8 +55,50 @@ pub(crate) struct Watching {
     pub(crate) format: Format,
 }
 
+/// The places that it listens at.
+struct Taken {
+    server: Places,
+    metrics: Option<Port>,
+}
+
+/// Threads beside the workers: of the log, the runtime, its blocking calls, the store, the miner and what is printed.
+const THREADS: usize = 12;
+
+/// Memory without which no node starts.
+const MEMORY_MIN_MIB: usize = 64;
+
+/// Files beside the store's tables and the connections.
+const FILES: u64 = 64;
+
+/// Files without which no node starts.
+const FILES_MIN: u64 = 2 * FILES;
+
+/// Finds out whether the machine has what a node needs, and shares the files out between the store and the clients.
+fn check_machine(process: &mut Process<'_>) -> Result<(), Failure> {
+    let workers = process.options.workers;
+    if !(1..=scheduler::WORKERS_MAX).contains(&workers) {
+        return Err(scheduler::Error::WorkerCount(workers).into());
+    }
+    let wanting =
+        |what: String| move |error: &dyn std::fmt::Display| Failure::Machine(format!("a node needs {what}: {error}"));
+    machine::check_memory(MEMORY_MIN_MIB << 20)
+        .map_err(|error| wanting(format!("{MEMORY_MIN_MIB} MiB of memory"))(&error))?;
+    let threads = workers + THREADS;
+    machine::check_threads(threads).map_err(|error| wanting(format!("{threads} threads"))(&error))?;
+    let files = machine::open_files();
+    if files < FILES_MIN {
+        let text = format!("a node needs {FILES_MIN} open files, and this process may have {files} (ulimit -n)");
+        return Err(Failure::Machine(text));
+    }
+    let half = usize::try_from((files - FILES) / 2).unwrap_or(usize::MAX);
+    process.options.files_max = process.options.files_max.min(half);
+    process.config.connections_max = limits::CONNECTIONS_MAX.min(half);
+    Ok(())
+}
+
 /// Runs it until a signal comes.
 pub(crate) fn run(mut process: Process<'_>) -> Result<(), Failure> {
+    check_machine(&mut process)?;
     let logs = Logs::start(&process.watching.level, process.watching.format);
     let _logs = logs.map_err(|error| Failure::Usage(error.to_string()))?;
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"), env!("PARALLAX_COMMIT")));
@@ -68,13 +110,18 @@ pub(crate) fn run(mut process: Process<'_>) -> Result<(), Failure> {
     }
     let built = runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = built.map_err(|error| Failure::Machine(format!("no threads: {error}")))?;
+    // Before anything is made that stays: a place that is taken leaves nothing behind.
+    let places = {
+        let _inside = runtime.enter();
+        Taken { server: Places::take(&process.config)?, metrics: process.watching.metrics.map(Port::take).transpose()? }
+    };
     let (failed, failure) = mpsc::channel(1);
     let on_failure = Box::new(move |error: &NodeError| {
         // Only one failure is told, and the channel has a place for it.
         let _ = failed.try_send(Failure::from(error));
     });
     let node = Node::start(&process.options, process.keys.clone(), on_failure)?;
-    let served = runtime.block_on(serve(&process, &node, metrics, failure));
+    let served = runtime.block_on(serve(&process, &node, places, (metrics, failure)));
     // Calls that are under way have been given their time by the server.
     runtime.shutdown_background();
     let stopped = node.stop();
@@ -86,16 +133,16 @@ pub(crate) fn run(mut process: Process<'_>) -> Result<(), Failure> {
 async fn serve(
     process: &Process<'_>,
     node: &Node,
-    metrics: Arc<Metrics>,
-    mut failure: mpsc::Receiver<Failure>,
+    places: Taken,
+    (metrics, mut failure): (Arc<Metrics>, mpsc::Receiver<Failure>),
 ) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::Machine(format!("signals: {error}")))?;
-    let server = Server::start(node.chain().clone(), &process.config).await?;
+    let server = Server::start_at(places.server, node.chain().clone(), &process.config).await?;
     let address = server.http_address().ok_or_else(|| Failure::Machine("the server has no address".to_owned()))?;
     let health = Health::new(node.chain().clone());
-    let _endpoint = match process.watching.metrics {
-        Some(address) => {
-            let endpoint = Endpoint::start(address, metrics, health.clone()).await?;
+    let _endpoint = match places.metrics {
+        Some(port) => {
+            let endpoint = Endpoint::start(port, metrics, health.clone())?;
             tracing::info!(target: "parallax", address = %endpoint.address(), "metrics");
             Some(endpoint)
         }

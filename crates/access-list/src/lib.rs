@@ -6,13 +6,14 @@
 //!                     └────▶ AccessSet ──▶ ConflictGraph                        what may run beside what
 //! ```
 //!
-//! A [`StorageLayout`] gives slots the names of variables.
+//! A [`StorageLayout`] gives slots the names of variables; a [`Compiled`] contract knows whose it is.
 //!
 //! Records hold values, sets hold only keys. Hints ([`AccessHint`]) may schedule; they never decide a result.
 
 mod access_hint;
 mod access_set;
 mod block_access_list;
+mod compiled;
 mod conflict_graph;
 mod diff;
 mod flat_table;
@@ -27,6 +28,7 @@ pub use access_hint::{AccessHint, Exactness, Provenance};
 pub use access_set::{AccessKind, AccessSet};
 pub use alloy_eip7928;
 pub use block_access_list::{BlockAccessList, BlockAccessListBuilder, ListError};
+pub use compiled::{Compiled, CompiledError};
 pub use conflict_graph::{
     Conflict, ConflictGraph, ConflictKind, CriticalPath, HotKey, WhatIf, quadratic_colour_classes,
 };

@@ -16,6 +16,7 @@ use crate::{
     signal::Signal,
     store::{Receipts, Store, Stored},
 };
+use access_list::Compiled;
 use executor::{Engine, rules};
 use parking_lot::{Mutex, RwLock};
 use primitives::{B256, ChainSpec, Fork, Header, keccak256};
@@ -23,7 +24,7 @@ use rpc::{
     RpcError,
     backend::{BlockAccess, ChainBlock, EventHub},
 };
-use state::disk::{Disk, Durability};
+use state::disk::{Disk, DiskState, Durability};
 use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock, atomic::AtomicU64},
@@ -50,12 +51,17 @@ pub struct Chain {
     pub(crate) access: Mutex<VecDeque<(B256, Arc<BlockAccess>)>>,
     pub(crate) schedules: Mutex<crate::schedule::Schedules>,
     pub(crate) pending: Mutex<crate::pending::Recent>,
+    pub(crate) blobs: Mutex<crate::blobs::Blobs>,
+    /// Contracts whose storage has names.
+    pub(crate) layouts: Vec<Arc<Compiled>>,
     /// Held by the only snapshot that is being made.
     pub(crate) snapshots: Mutex<()>,
     pub(crate) signal: Signal,
     pub(crate) events: EventHub,
     pub(crate) instance: B256,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// How often blocks have been taken back.
+    pub(crate) turns: AtomicU64,
     /// The last block that was taken over from somebody else: it is final.
     pub(crate) imported: AtomicU64,
     keys: Keys,
@@ -92,6 +98,7 @@ impl Chain {
         let genesis = options.start.genesis(place.genesis_time);
         let disk_options = state::disk::Options {
             reserve_bytes: options.reserve_bytes,
+            files_max: options.files_max,
             ..disk_options(&genesis, temporary.is_none())
         };
         if temporary.is_some() {
@@ -126,7 +133,10 @@ impl Chain {
             access: Mutex::default(),
             schedules: Mutex::default(),
             pending: Mutex::default(),
+            blobs: Mutex::new(crate::blobs::Blobs::new(options.blob_bytes_max)),
+            layouts: options.layouts.iter().cloned().map(Arc::new).collect(),
             snapshots: Mutex::default(),
+            turns: AtomicU64::new(0),
             imported: AtomicU64::new(0),
             signal: Signal::new(options.mining),
             events: EventHub::default(),
@@ -203,20 +213,19 @@ impl Chain {
             return Ok(pending.after.clone());
         }
         let head = self.head_now();
-        let (number, overlay) = if head.block.hash == hash {
-            (head.header().number, Arc::clone(&head.overlay))
-        } else {
-            let number = self.store.disk.block_number(hash).map_err(|error| crate::error::of_disk(&error))?;
-            (number.ok_or_else(RpcError::header_not_found)?, Arc::default())
-        };
-        let disk = self.store.disk.at(number).map_err(|error| crate::error::of_disk(&error))?;
-        Ok(StateView { disk, overlay })
+        let overlay = if head.block.hash == hash { Arc::clone(&head.overlay) } else { Arc::default() };
+        Ok(StateView { disk: self.disk_after(hash)?, overlay })
+    }
+
+    /// The state that the block of a hash left, which is an error if that has been taken back.
+    pub(crate) fn disk_after(&self, hash: B256) -> Result<DiskState, RpcError> {
+        let state = self.store.disk.after(hash).map_err(|error| crate::error::of_disk(&error))?;
+        state.ok_or_else(RpcError::header_not_found)
     }
 
     /// The state that a block was executed on: that after its parent, with what developers had changed since.
     pub(crate) fn state_before(&self, stored: &Stored) -> Result<StateView, RpcError> {
-        let parent = stored.block.block.header.number.checked_sub(1).ok_or_else(RpcError::header_not_found)?;
-        let disk = self.store.disk.at(parent).map_err(|error| crate::error::of_disk(&error))?;
+        let disk = self.disk_after(stored.block.block.header.parent_hash)?;
         Ok(StateView { disk, overlay: Arc::clone(&stored.overlay) })
     }
 

@@ -23,6 +23,8 @@ use rpc::{
 };
 
 pub(crate) use back::Snapshot;
+use std::sync::Arc;
+use txpool::Sidecar;
 
 /// Whose transactions are let in without a signature.
 #[derive(Debug, Default)]
@@ -227,6 +229,18 @@ impl Dev for Chain {
 
     fn load_state(&self, state: DevState) -> Result<bool, RpcError> {
         self.load(&state).map(|()| true)
+    }
+
+    fn sidecar(&self, transaction: B256) -> Result<Option<Arc<Sidecar>>, RpcError> {
+        let Some(sidecar) = self.blobs.lock().of(transaction) else { return Ok(None) };
+        // What was dropped, or taken back with its block, is as if it had never come.
+        let is_known =
+            self.pool.lock().get(&transaction).is_some() || rpc::backend::Chain::position(self, transaction)?.is_some();
+        Ok(is_known.then_some(sidecar))
+    }
+
+    fn transactions_with_blob(&self, blob: B256) -> Vec<B256> {
+        self.blobs.lock().transactions_with(blob)
     }
 
     fn reset(&self) -> Result<(), RpcError> {

@@ -57,6 +57,7 @@ impl From<NodeError> for RpcError {
     fn from(error: NodeError) -> Self {
         match error {
             NodeError::Disk(error) => of_disk(&error),
+            NodeError::NoBlock(_) => Self::header_not_found(),
             NodeError::Io { .. } => Self::internal("storage failed"),
             error => Self::internal(error.to_string()),
         }

@@ -4,12 +4,9 @@
 //! keys are known to everybody who knows the words; nothing of value belongs to them. Keys of value lie encrypted in a
 //! [`keystore`](crate::keystore), which a node never opens.
 
-use hmac::{Hmac, Mac};
-use k256::{
-    SecretKey,
-    ecdsa::SigningKey,
-    elliptic_curve::{PrimeField, sec1::ToEncodedPoint},
-};
+use bip32::{ChildNumber, DerivationPath, XPrv};
+use k256::ecdsa::SigningKey;
+use pbkdf2::pbkdf2_hmac;
 use primitives::{Address, B256, U256, alloy_primitives::Signature, keccak256};
 use rpc::RpcError;
 use sha2::Sha512;
@@ -24,8 +21,7 @@ pub const DERIVATION_PATH: &str = "m/44'/60'/0'/0/";
 pub const ACCOUNTS_MAX: usize = 10_000;
 
 /// Rounds of PBKDF2 in BIP-39.
-const SEED_ROUNDS: usize = 2048;
-const HARDENED: u32 = 1 << 31;
+const SEED_ROUNDS: u32 = 2048;
 
 /// Keys in the order of their derivation.
 #[derive(Clone, Default)]
@@ -71,13 +67,11 @@ impl Keys {
         if count > ACCOUNTS_MAX {
             return Err(KeyError::Accounts(count));
         }
-        let path = indices(path).ok_or_else(|| KeyError::Path(path.to_owned()))?;
-        let base = Extended::master(&seed(&words.join(" ")))
-            .and_then(|master| path.into_iter().try_fold(master, |key, index| key.child(index)));
-        let base = base.ok_or(KeyError::NoKey(0))?;
+        let path: DerivationPath = path.trim_end_matches('/').parse().map_err(|_| KeyError::Path(path.to_owned()))?;
+        let base = XPrv::derive_from_path(seed(&words.join(" ")), &path).map_err(|_| KeyError::NoKey(0))?;
         let key = |index: usize| {
-            let child = u32::try_from(index).ok().and_then(|index| base.child(index));
-            child.map(|child| Key::new(&child.secret)).ok_or(KeyError::NoKey(index))
+            let child = u32::try_from(index).ok().and_then(|index| base.derive_child(ChildNumber(index)).ok());
+            child.map(|child| Key::new(child.private_key())).ok_or(KeyError::NoKey(index))
         };
         (0..count).map(key).collect::<Result<_, _>>().map(Self)
     }
@@ -101,13 +95,13 @@ impl Keys {
 impl Key {
     /// The key of 32 bytes; `None` if they are none.
     pub(crate) fn from_secret(bytes: &[u8]) -> Option<Self> {
-        SecretKey::from_slice(bytes).ok().map(|secret| Self::new(&secret))
+        SigningKey::from_slice(bytes).ok().map(|secret| Self::new(&secret))
     }
 
-    fn new(secret: &SecretKey) -> Self {
-        let point = secret.public_key().to_encoded_point(false);
+    fn new(secret: &SigningKey) -> Self {
+        let point = secret.verifying_key().to_encoded_point(false);
         let address = Address::from_slice(&keccak256(&point.as_bytes()[1..])[12..]);
-        Self { address, secret: SigningKey::from(secret) }
+        Self { address, secret: secret.clone() }
     }
 
     /// The secret as 32 bytes, for the banner of a development node.
@@ -145,62 +139,11 @@ impl rpc::backend::Accounts for crate::Chain {
     }
 }
 
-/// A key with what its children are derived by.
-struct Extended {
-    secret: SecretKey,
-    chain_code: [u8; 32],
-}
-
-impl Extended {
-    fn master(seed: &[u8; 64]) -> Option<Self> {
-        let digest = hmac(b"Bitcoin seed", &[seed]);
-        Some(Self { secret: SecretKey::from_slice(&digest[..32]).ok()?, chain_code: digest[32..].try_into().ok()? })
-    }
-
-    fn child(&self, index: u32) -> Option<Self> {
-        let number = index.to_be_bytes();
-        let digest = if index >= HARDENED {
-            hmac(&self.chain_code, &[&[0], &self.secret.to_bytes(), &number])
-        } else {
-            hmac(&self.chain_code, &[self.secret.public_key().to_encoded_point(true).as_bytes(), &number])
-        };
-        let (left, right) = digest.split_at(32);
-        let left: [u8; 32] = left.try_into().ok()?;
-        let tweak = Option::<k256::Scalar>::from(k256::Scalar::from_repr(left.into()))?;
-        let sum = tweak + *self.secret.to_nonzero_scalar();
-        let secret = SecretKey::from_slice(&sum.to_repr()).ok()?;
-        Some(Self { secret, chain_code: right.try_into().ok()? })
-    }
-}
-
-/// The numbers of a path.
-fn indices(path: &str) -> Option<Vec<u32>> {
-    let path = path.strip_prefix("m/")?.trim_end_matches('/');
-    let index = |part: &str| {
-        let (number, hardened) = part.strip_suffix('\'').map_or((part, 0), |number| (number, HARDENED));
-        number.parse().ok().filter(|number: &u32| *number < HARDENED).map(|number| number | hardened)
-    };
-    path.split('/').filter(|part| !part.is_empty()).map(index).collect()
-}
-
-/// PBKDF2 over HMAC-SHA512 for one block of output, which is all that BIP-39 asks for.
+/// What a mnemonic without a password stands for (BIP-39).
 fn seed(phrase: &str) -> [u8; 64] {
-    let mut last = hmac(phrase.as_bytes(), &[b"mnemonic", &1_u32.to_be_bytes()]);
-    let mut sum = last;
-    for _ in 1..SEED_ROUNDS {
-        last = hmac(phrase.as_bytes(), &[&last]);
-        sum.iter_mut().zip(last).for_each(|(sum, byte)| *sum ^= byte);
-    }
-    sum
-}
-
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 64] {
-    let mut mac = match Hmac::<Sha512>::new_from_slice(key) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
-    };
-    parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+    let mut seed = [0; 64];
+    pbkdf2_hmac::<Sha512>(phrase.as_bytes(), b"mnemonic", SEED_ROUNDS, &mut seed);
+    seed
 }
 
 #[cfg(test)]
@@ -214,6 +157,17 @@ mod tests {
         assert_eq!(keys.all()[0].address, address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert_eq!(keys.all()[0].secret(), b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"));
         assert_eq!(keys.all()[9].address, address!("a0Ee7A142d267C1f36714E4a8F75612F20a79720"));
+    }
+
+    /// Vectors of BIP-39 (with its password) are no use here, where there is none; this one is of two other wallets.
+    #[test]
+    fn a_long_mnemonic_and_a_hardened_path_give_the_known_accounts() {
+        let keys = Keys::from_mnemonic(
+            "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
+            1,
+        )
+        .unwrap();
+        assert_eq!(keys.all()[0].address, address!("9858EfFD232B4033E47d90003D41EC34EcaEda94"));
     }
 
     #[test]

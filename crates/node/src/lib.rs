@@ -13,6 +13,7 @@
 //! same result, unless that was switched off; nothing that the pool offers stays behind.
 
 mod backend;
+mod blobs;
 mod chain;
 mod clock;
 mod datadir;

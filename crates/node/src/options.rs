@@ -1,6 +1,7 @@
 //! How a node is set up.
 
 use crate::{Observer, Start};
+use access_list::Compiled;
 use primitives::Address;
 use std::{path::PathBuf, sync::Arc};
 use txpool::Limits;
@@ -24,8 +25,14 @@ pub struct Options {
     pub coinbase: Address,
     /// The least tip, in wei per gas, that clients are told to offer. A lesser one is taken all the same.
     pub min_tip: u128,
+    /// Bytes of blobs that are remembered for developers who ask for them.
+    pub blob_bytes_max: usize,
     /// Bytes of the file system that are left alone: with less, no block is made.
     pub reserve_bytes: u64,
+    /// Files of the store that stay open.
+    pub files_max: usize,
+    /// Contracts whose storage has names, for reports.
+    pub layouts: Vec<Compiled>,
     /// Who is told of each block.
     pub observer: Option<Arc<dyn Observer>>,
 }
@@ -42,7 +49,10 @@ impl Options {
             pool: Limits::dev(),
             coinbase: Address::ZERO,
             min_tip: 0,
+            blob_bytes_max: 64 << 20,
             reserve_bytes: 256 << 20,
+            files_max: 900,
+            layouts: Vec::new(),
             observer: None,
         }
     }

@@ -52,7 +52,7 @@ impl Chain {
                 return Ok(known.reference());
             }
         }
-        let disk = self.store.disk.at(head.header().number)?;
+        let disk = self.store.disk.after(head.block.hash)?.ok_or(NodeError::NoBlock(head.block.hash))?;
         let view = StateView { disk: disk.clone(), overlay: Arc::clone(&head.overlay) };
         let spec = spec_with(&self.spec, &head.overlay);
         let Sealed { built, hash, diff, .. } = self.seal((&self.reader, &spec), &view, header, &candidates)?;

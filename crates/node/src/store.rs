@@ -45,10 +45,13 @@ impl Store {
         if let Some(stored) = self.recent.lock().blocks.get(&hash) {
             return Ok(Some(stored.clone()));
         }
-        match self.disk.block_number(hash)? {
-            Some(number) => self.load(number, hash),
-            None => Ok(None),
-        }
+        // All parts are of one moment: a rollback between two of them would join parts of two blocks.
+        let Some(parts) = self.disk.parts(hash)? else { return Ok(None) };
+        let (block, overlay) = record::decode_body(hash, &parts.body)?;
+        let receipts = Arc::new(record::decode_receipts(&parts.receipts)?);
+        let stored = Stored { block: Arc::new(block), receipts, overlay: Arc::new(overlay) };
+        self.keep(stored.clone());
+        Ok(Some(stored))
     }
 
     /// The canonical block of a number.
@@ -76,17 +79,5 @@ impl Store {
                 recent.transactions -= gone.block.senders.len();
             }
         }
-    }
-
-    fn load(&self, number: u64, hash: B256) -> Result<Option<Stored>, NodeError> {
-        // A rollback in between leaves parts missing: then there is no such block any more.
-        let (Some(body), Some(receipts)) = (self.disk.body(number)?, self.disk.receipts(number)?) else {
-            return Ok(None);
-        };
-        let (block, overlay) = record::decode_body(hash, &body)?;
-        let receipts = Arc::new(record::decode_receipts(&receipts)?);
-        let stored = Stored { block: Arc::new(block), receipts, overlay: Arc::new(overlay) };
-        self.keep(stored.clone());
-        Ok(Some(stored))
     }
 }

@@ -39,6 +39,7 @@ impl Chain {
     pub(crate) fn add(&self, incoming: Incoming, origin: Origin) -> Result<B256, RpcError> {
         self.check_running()?;
         let hash = *incoming.transaction.tx_hash();
+        let sidecar = incoming.sidecar.clone();
         let added = {
             let mut pool = self.pool.lock();
             // Looked at inside the pool's lock: a block that comes after it is told to the pool after it, too.
@@ -47,6 +48,9 @@ impl Chain {
             let state = StateView { disk, overlay: Arc::clone(&head.overlay) };
             pool.add(incoming, origin, &state, clock::now_ms()).map_err(|error| refused(&error))?
         };
+        if let Some(sidecar) = sidecar {
+            self.blobs.lock().keep(hash, sidecar);
+        }
         self.publish_pending(&added.events);
         if added.is_pending {
             self.signal.pending();

@@ -59,6 +59,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Origins whose pages may talk to the server, besides the server's own. `*` allows all.
     pub origins: Vec<String>,
+    /// Open connections of all transports together; others are closed at once, without an answer.
+    pub connections_max: usize,
     /// Costly calls that run together; others wait for them.
     pub costly_calls_max: usize,
     /// Whether this is a development node: without it the methods of [`Namespace::Personal`] and [`Namespace::Dev`]
@@ -80,6 +82,7 @@ impl Default for Config {
             ipc_namespaces: Namespaces::ALL,
             hosts: Vec::new(),
             origins: Vec::new(),
+            connections_max: crate::limits::CONNECTIONS_MAX,
             costly_calls_max: 4,
             dev: false,
             identifier_seed: 0,

@@ -46,6 +46,14 @@ impl Call<'_> {
         self.budget.map_or(Ok(()), Budget::check)
     }
 
+    /// Reads that belong together. If blocks left the chain meanwhile they do not: then this is an error that has the
+    /// request carried out again.
+    pub(crate) fn steady<T>(&self, read: impl FnOnce() -> Result<T, RpcError>) -> Result<T, RpcError> {
+        let turns = self.backend().turns();
+        let answer = read()?;
+        if self.backend().turns() == turns { Ok(answer) } else { Err(RpcError::header_not_found()) }
+    }
+
     /// The block that state is asked of.
     pub(crate) fn state_block(&self, id: BlockId) -> Result<BlockRef, RpcError> {
         if id.is_latest() {

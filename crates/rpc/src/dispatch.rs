@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Backend, Config, Namespaces, RpcError, Session,
+    Backend, Config, Namespace, Namespaces, RpcError, Session,
     backend::Budget,
     context::{Call, Shared},
     error::INVALID_REQUEST,
@@ -148,27 +148,29 @@ impl Dispatcher {
             return Err(RpcError::limit("response too large"));
         }
         let method = *self.methods.get(&*request.method).ok_or_else(|| RpcError::method_not_found(&request.method))?;
-        let mut params = Params::new(request.params, method.arity)?;
         let call = Call { shared: &self.shared, namespaces: self.namespaces, budget: None };
         match method.run {
-            Run::Now(handler) => handler(&call, &mut params, out),
-            Run::Read(handler) if !names_pending(request.params) => handler(&call, &mut params, out),
+            Run::Now(handler) => carry_out(&call, (method, handler), request.params, out),
+            Run::Read(handler) if !names_pending(request.params) => {
+                carry_out(&call, (method, handler), request.params, out)
+            }
             Run::Read(handler) | Run::Pool(handler) => {
-                let result = self.on_pool(handler, request.params, method.arity).await?;
+                let result = self.on_pool((method, handler), request.params).await?;
                 out.extend_from_slice(&result);
                 Ok(())
             }
             Run::Submit => {
+                let mut params = Params::new(request.params, method.arity)?;
                 let receipt = methods::submit_and_wait(self.backend(), &mut params).await?;
                 write(out, &receipt)
             }
             Run::Subscribe => {
                 let session = session.ok_or_else(no_session)?;
-                write(out, &session.subscribe(&mut params)?)
+                write(out, &session.subscribe(&mut Params::new(request.params, method.arity)?)?)
             }
             Run::Unsubscribe => {
                 let session = session.ok_or_else(no_session)?;
-                write(out, &session.unsubscribe(&mut params)?)
+                write(out, &session.unsubscribe(&mut Params::new(request.params, method.arity)?)?)
             }
         }
     }
@@ -176,9 +178,8 @@ impl Dispatcher {
     /// Runs a costly call on a thread that may block.
     async fn on_pool(
         &self,
-        handler: methods::Handler,
+        what: (&'static Method, methods::Handler),
         params: Option<&RawValue>,
-        arity: usize,
     ) -> Result<Vec<u8>, RpcError> {
         let params = params.map(RawValue::to_owned);
         let place = Arc::clone(&self.shared.places).acquire_owned().await;
@@ -188,7 +189,7 @@ impl Dispatcher {
         let work = tokio::task::spawn_blocking(move || {
             let call = Call { shared: &shared, namespaces, budget: Some(&budget) };
             let mut out = Vec::new();
-            let result = handler(&call, &mut Params::new(params.as_deref(), arity)?, &mut out);
+            let result = carry_out(&call, what, params.as_deref(), &mut out);
             drop(place);
             result.map(|()| out)
         });
@@ -196,6 +197,30 @@ impl Dispatcher {
         drop(cancellation);
         result
     }
+}
+
+/// Carries a request out, and again where it has lost its block to a reorganisation. What changes a development node is
+/// carried out once.
+fn carry_out(
+    call: &Call<'_>,
+    (method, handler): (&Method, methods::Handler),
+    params: Option<&RawValue>,
+    out: &mut Vec<u8>,
+) -> Result<(), RpcError> {
+    let start = out.len();
+    let tries = if matches!(method.namespace, Namespace::Dev | Namespace::Admin) { 1 } else { limits::REORG_TRIES_MAX };
+    let mut result = Ok(());
+    for _ in 0..tries {
+        let turns = call.backend().turns();
+        out.truncate(start);
+        result = handler(call, &mut Params::new(params, method.arity)?, out);
+        let is_lost = matches!(&result, Err(error) if *error == RpcError::header_not_found());
+        if !is_lost || call.backend().turns() == turns {
+            break;
+        }
+        call.check()?;
+    }
+    result
 }
 
 /// Whether the arguments may name the pending block.

@@ -34,5 +34,5 @@ pub use convert::{RpcBlock, RpcReceipt, RpcTransaction};
 pub use dispatch::Dispatcher;
 pub use error::RpcError;
 pub use observer::Observer;
-pub use server::{Server, ServerError};
+pub use server::{Places, Port, Server, ServerError};
 pub use session::Session;

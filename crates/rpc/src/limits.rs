@@ -18,7 +18,8 @@ pub const RESPONSE_BYTES_MAX: usize = 25_000_000;
 /// for parameters too, so that nothing passes the one and fails the other.
 pub const NESTING_MAX: usize = 127;
 
-/// Open connections of all transports together. Above: closed at once, without an answer.
+/// Open connections of all transports together, unless the configuration says less. Above: closed at once, without an
+/// answer.
 pub const CONNECTIONS_MAX: usize = 500;
 
 /// Live subscriptions of one connection. Above: -32005.
@@ -102,6 +103,9 @@ pub const MINE_BLOCKS_MAX: u64 = 100_000;
 
 /// Time that one development call may mine. Above: -32002, and what was made stays.
 pub const MINE_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Times that a read is tried while blocks leave the chain under it. Above: -32000, `header not found`.
+pub const REORG_TRIES_MAX: usize = 100;
 
 /// Transactions in one page of an address search. Above: this many are given.
 pub const SEARCH_PAGE_MAX: usize = 25;

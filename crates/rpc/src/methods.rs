@@ -13,6 +13,7 @@
 mod admin;
 mod debug;
 mod dev;
+mod dev_blob;
 mod dev_token;
 mod eth_account;
 mod eth_call;
@@ -124,6 +125,7 @@ const TABLES: &[&[Method]] = &[
     ots::BY_NONCE,
     parallax::METHODS,
     dev::METHODS,
+    dev_blob::METHODS,
     dev_token::METHODS,
     testing::METHODS,
 ];

@@ -17,23 +17,22 @@ mod gzip;
 mod http;
 mod ipc;
 mod peer;
+mod places;
 mod websocket;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use tokio::{
-    net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::{Backend, Config, Dispatcher, Namespace, limits};
 use guard::Guard;
+pub use places::{Places, Port};
 
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     http: Option<SocketAddr>,
-    ipc: Option<PathBuf>,
+    ipc: Option<places::SocketFile>,
     stop: watch::Sender<bool>,
     /// Closes when the last task has gone.
     gone: mpsc::Receiver<()>,
@@ -75,24 +74,27 @@ struct Connection {
 impl Server {
     /// Starts to listen where the configuration says. Needs a tokio runtime with I/O and time.
     pub async fn start(backend: Arc<dyn Backend>, config: &Config) -> Result<Self, ServerError> {
+        Self::start_at(Places::take(config)?, backend, config).await
+    }
+
+    /// Starts to listen at places that were taken before. Needs a tokio runtime with I/O and time.
+    pub async fn start_at(places: Places, backend: Arc<dyn Backend>, config: &Config) -> Result<Self, ServerError> {
         let dispatcher = Dispatcher::new(backend, config, config.http_namespaces.without(Namespace::Admin));
         let (stop, stopped) = watch::channel(false);
         let (alive, gone) = mpsc::channel(1);
-        let places = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
+        let room = Arc::new(Semaphore::new(config.connections_max));
         let connection =
             Connection { dispatcher, guard: Arc::new(Guard::new(config)), stop: stopped, _place: None, _alive: alive };
         let mut server = Self { http: None, ipc: None, stop, gone };
-        if let Some(address) = config.http {
-            let wrong = |error| ServerError::Http { address, error };
-            let listener = TcpListener::bind(address).await.map_err(wrong)?;
-            server.http = Some(listener.local_addr().map_err(wrong)?);
-            tokio::spawn(http::accept(listener, connection.clone(), Arc::clone(&places)));
+        if let Some(port) = places.http {
+            let (listener, address) = port.listen()?;
+            server.http = Some(address);
+            tokio::spawn(http::accept(listener, connection.clone(), Arc::clone(&room)));
         }
-        if let Some(path) = &config.ipc {
-            let listener = ipc::bind(path).map_err(|error| ServerError::Ipc { path: path.clone(), error })?;
-            server.ipc = Some(path.clone());
+        if let Some((listener, file)) = places.ipc {
+            server.ipc = Some(file);
             let dispatcher = connection.dispatcher.offering(config.ipc_namespaces);
-            tokio::spawn(ipc::accept(listener, Connection { dispatcher, ..connection }, places));
+            tokio::spawn(ipc::accept(listener, Connection { dispatcher, ..connection }, room));
         }
         Ok(server)
     }
@@ -107,9 +109,7 @@ impl Server {
         self.stop.send_replace(true);
         // Nothing is ever sent: the channel ends when the last connection lets go of its side.
         let _ = tokio::time::timeout(2 * limits::SHUTDOWN_TIME_MAX, self.gone.recv()).await;
-        if let Some(path) = &self.ipc {
-            let _ = std::fs::remove_file(path);
-        }
+        drop(self.ipc.take());
     }
 }
 

@@ -50,7 +50,7 @@ pub use block_commit::{BlockCommit, LogKey};
 pub use contents::StoredAccount;
 pub use disk_state::DiskState;
 pub use error::DiskError;
-pub use ledger::BlockSummary;
+pub use ledger::{BlockParts, BlockSummary};
 pub use logs::{LogBlocks, LogQuery};
 pub use options::{Durability, Options};
 pub use proof::{Proof, SlotProof};
@@ -110,15 +110,17 @@ impl Disk {
     /// The state after block `number`: [`DiskError::NoBlock`] if there is no such block,
     /// [`DiskError::HistoryWindow`] if it is too long ago.
     pub fn at(&self, number: u64) -> Result<DiskState, DiskError> {
+        state_in(self.view(), number)
+    }
+
+    /// The state after the block of this hash, whatever is rolled back meanwhile; `None` if there is no such block.
+    /// [`DiskError::HistoryWindow`] if it is too long ago.
+    pub fn after(&self, block: B256) -> Result<Option<DiskState>, DiskError> {
         let view = self.view();
-        let head = view.head_for(number)?;
-        if number < head.first_block {
-            return Err(DiskError::NoBlock { number, range: Some((head.first_block, head.number)) });
+        match view.number_of(&block)? {
+            Some(number) => state_in(view, number).map(Some),
+            None => Ok(None),
         }
-        if number < head.oldest_state {
-            return Err(DiskError::HistoryWindow { number, oldest: head.oldest_state });
-        }
-        Ok(DiskState::new(view, Some(number)))
     }
 
     /// Works out what `diff` makes of the state after the head, and the root it has then. Writes nothing. Runs in the
@@ -234,6 +236,18 @@ impl Writer {
         let set = self.tip.set(Some(tip), false);
         self.guard(set)
     }
+}
+
+/// The state after a block, as it was in a moment of the store.
+fn state_in(view: Arc<View>, number: u64) -> Result<DiskState, DiskError> {
+    let head = view.head_for(number)?;
+    if number < head.first_block {
+        return Err(DiskError::NoBlock { number, range: Some((head.first_block, head.number)) });
+    }
+    if number < head.oldest_state {
+        return Err(DiskError::HistoryWindow { number, oldest: head.oldest_state });
+    }
+    Ok(DiskState::new(view, Some(number)))
 }
 
 /// Readers and the store are shared between threads.

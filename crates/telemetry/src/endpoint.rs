@@ -10,7 +10,8 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use rpc::{Port, ServerError};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -34,22 +35,10 @@ pub struct Endpoint {
     task: JoinHandle<()>,
 }
 
-/// Why there is none.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {error}")]
-pub struct EndpointError {
-    /// Where it was tried.
-    pub address: SocketAddr,
-    /// Why not.
-    pub error: io::Error,
-}
-
 impl Endpoint {
-    /// Starts to listen. Needs a tokio runtime with I/O and time.
-    pub async fn start(address: SocketAddr, metrics: Arc<Metrics>, health: Health) -> Result<Self, EndpointError> {
-        let wrong = |error| EndpointError { address, error };
-        let listener = TcpListener::bind(address).await.map_err(wrong)?;
-        let address = listener.local_addr().map_err(wrong)?;
+    /// Starts to listen on a port that was taken before. Needs a tokio runtime with I/O and time.
+    pub fn start(port: Port, metrics: Arc<Metrics>, health: Health) -> Result<Self, ServerError> {
+        let (listener, address) = port.listen()?;
         Ok(Self { address, task: tokio::spawn(accept(listener, metrics, health)) })
     }
 

@@ -15,7 +15,7 @@ mod logs;
 mod metrics;
 mod process;
 
-pub use endpoint::{Endpoint, EndpointError};
+pub use endpoint::Endpoint;
 pub use health::Health;
 pub use logs::{Format, Logs, LogsError};
 pub use metrics::Metrics;

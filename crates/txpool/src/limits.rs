@@ -25,6 +25,8 @@ pub struct Limits {
     pub sidecar_required: bool,
     /// How many transactions of a delegated account (EIP-7702) may be in flight.
     pub delegated_slots: usize,
+    /// The least tip that is taken at all, whoever sends it, in wei per gas.
+    pub min_tip: u128,
     /// Classes of calls that the hint table remembers.
     pub hint_classes_max: usize,
     /// In which order transactions are offered.
@@ -56,6 +58,7 @@ impl Limits {
             protected_only: true,
             sidecar_required: true,
             delegated_slots: 1,
+            min_tip: 0,
             hint_classes_max: 4096,
             order: Order::Fees,
         }

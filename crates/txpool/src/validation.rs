@@ -45,8 +45,9 @@ pub(crate) fn check_form(incoming: &Incoming, origin: Origin, head: &Head, limit
         return Err(AddError::FloorDataGas { gas, needed });
     }
     let tip = transaction.priority_fee_or_price();
-    if !origin.is_local() && tip < head.min_tip {
-        return Err(AddError::TipTooLow { tip, needed: head.min_tip });
+    let needed = if origin.is_local() { limits.min_tip } else { limits.min_tip.max(head.min_tip) };
+    if tip < needed {
+        return Err(AddError::TipTooLow { tip, needed });
     }
     check_blobs(incoming, head, limits)?;
     if transaction.authorization_list().is_some_and(|list| list.is_empty()) {

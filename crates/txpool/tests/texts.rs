@@ -208,6 +208,16 @@ fn blobs_fit_their_transaction() {
 }
 
 #[test]
+fn a_price_limit_binds_every_sender() {
+    let (mut pool, state) = (pool(Limits { min_tip: 5, ..limits() }), rich(4));
+    for origin in [Origin::Local, Origin::Remote] {
+        let refused = pool.add(transfer(1, 0, 4).incoming(), origin, &state, 0).expect_err("too little").to_string();
+        assert_eq!(refused, "transaction gas price below minimum: gas tip cap 4, minimum needed 5");
+    }
+    assert!(pool.add(transfer(1, 0, 5).incoming(), Origin::Local, &state, 0).is_ok());
+}
+
+#[test]
 fn the_slots_of_an_account_are_counted() {
     let (mut pool, state) = (pool(limits()), rich(4));
     for nonce in 0..16 {

@@ -12,7 +12,7 @@ export async function hotKeys() {
   const from = Math.max(0, head - BLOCKS + 1);
   const hex = (value) => `0x${value.toString(16)}`;
   const keys = await call("parallax_getHotKeys", hex(from), hex(head), 100);
-  const names = await nameKeys(hex(head), keys.map(({ key }) => key));
+  const names = await nameKeys(hex(head), keys.map(({ key }) => key), keys);
   const worst = Math.max(1, ...keys.map(({ lost }) => number(lost)));
   const rows = keys.map(({ key, lost, waiting, blocks }) => [
     stateKey(key, names.get(key)),

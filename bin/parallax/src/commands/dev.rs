@@ -5,7 +5,7 @@ mod banner;
 use super::threads;
 use crate::{
     exit::Failure,
-    machine,
+    layouts, machine,
     process::{self, Process, Watching},
 };
 use clap::Args;
@@ -27,6 +27,7 @@ Examples:
   parallax dev --no-mining                    blocks when evm_mine asks for them
   parallax dev --init genesis.json            the chain of a genesis file, with funded accounts besides
   parallax dev --threads                      contracts may have threads, at the public prices
+  parallax dev --layout out/                  hot slots by the names of their variables
   parallax dev --port 0 --json                a free port, told as JSON
 
 The accounts are those of the mnemonic \"test test ... junk\": their keys are known to everybody. The RPC signs with them
@@ -121,6 +122,11 @@ struct Blocks {
     /// Least tip that clients are told to offer, in wei per gas. A lesser one is taken all the same.
     #[arg(long, value_name = "WEI", default_value_t = 0)]
     gas_price: u128,
+    /// Storage layout by which reports and the explorer give slots the names of variables: solc's, an artefact, a
+    /// build-info, or a folder of them; by its code it finds its contracts, as ADDRESS=FILE it belongs to that one. Can be
+    /// repeated.
+    #[arg(long, value_name = "FILE")]
+    layout: Vec<layouts::Source>,
     /// Who gets the fees.
     #[arg(long, value_name = "ADDRESS", default_value_t = Address::ZERO)]
     coinbase: Address,
@@ -212,6 +218,7 @@ impl Arguments {
             coinbase: blocks.coinbase,
             min_tip: blocks.gas_price,
             reserve_bytes: self.chain.disk_reserve,
+            layouts: layouts::read(&blocks.layout)?,
             ..Options::new(self.start(keys)?)
         })
     }

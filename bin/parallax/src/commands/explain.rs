@@ -77,7 +77,7 @@ pub(crate) struct Arguments {
     /// Storage layout that gives slots the names of variables: solc's, an artefact, a build-info, or a folder of them; by
     /// its code it finds its contracts, as ADDRESS=FILE it belongs to that one. Can be repeated.
     #[arg(long, value_name = "FILE")]
-    layout: Vec<layouts::Source>,
+    layout: Vec<crate::layouts::Source>,
     /// How many keys and steps of the critical path to show; JSON has them all.
     #[arg(long, value_name = "COUNT", default_value_t = 12)]
     top: usize,

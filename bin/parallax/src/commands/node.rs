@@ -50,9 +50,13 @@ pub(crate) struct Arguments {
     /// Who gets the fees: an address, or the keystore file of its key, which stays locked.
     #[arg(long, value_name = "ADDRESS|FILE", default_value_t = Address::ZERO.to_string())]
     coinbase: String,
-    /// Least tip that clients are told to offer, in wei per gas. A lesser one is taken all the same.
+    /// Least tip that clients are told to offer, in wei per gas; --price-limit, if that is more. A lesser one is taken all
+    /// the same, down to --price-limit.
     #[arg(long, value_name = "WEI", default_value_t = 1_000_000)]
     gas_price: u128,
+    /// Least tip that the pool takes, in wei per gas: a transaction that offers less is refused.
+    #[arg(long, value_name = "WEI", default_value_t = 0)]
+    price_limit: u128,
     /// Workers that execute blocks; by default one for each processor.
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
@@ -117,9 +121,10 @@ impl Arguments {
             mining: self.block_time.map_or(Mining::Instant, Mining::Interval),
             workers: self.workers.unwrap_or_else(machine::processors),
             shadow: !self.no_shadow,
-            pool: Limits::node(),
+            pool: Limits { min_tip: self.price_limit, ..Limits::node() },
             coinbase: self.coinbase()?,
-            min_tip: self.gas_price,
+            min_tip: self.gas_price.max(self.price_limit),
+            blob_bytes_max: 0,
             reserve_bytes: self.disk_reserve,
             ..Options::new(super::genesis::read(genesis, self.threads.as_deref())?)
         })

@@ -1,7 +1,7 @@
 //! The development node: its start, its ends, and what it refuses.
 
 use crate::{
-    code::{LOCKED, PORT, USAGE},
+    code::{INPUT, LOCKED, PORT, USAGE},
     command::{parallax, scratch},
     running::{Running, fresh},
 };
@@ -146,4 +146,56 @@ fn a_genesis_file_and_funded_accounts_make_one_chain() {
     dev.transfer();
     let init = ["dev", "--init", file.to_str().expect("text"), "--chain-id", "5"];
     parallax(init).fails(USAGE, "cannot be used with");
+}
+
+/// `SLOAD 0`, plus 1, `SSTORE 0`.
+const COUNTER: &str = "0x60015f54015f5500";
+
+#[test]
+fn layouts_give_hot_slots_the_names_of_variables() {
+    let folder = scratch("dev-layout");
+    let layout = json!([{ "label": "count", "slot": "0", "offset": 0, "type": "t_uint256" }]);
+    let artefact = json!({ "contractName": "Counter", "storageLayout": layout, "deployedBytecode": COUNTER });
+    let write = |name: &str, json: &Value| {
+        fs::write(folder.join(name), json.to_string()).expect("written");
+        folder.join(name).to_str().expect("text").to_owned()
+    };
+    let by_code = write("Counter.json", &artefact);
+    let forced = "0x00000000000000000000000000000000000000f0";
+    let said = format!("{forced}={}", write("layout.json", &layout));
+    let dev = Running::dev(["--no-mining", "--layout", &by_code, "--layout", &said]);
+    let found = "0x00000000000000000000000000000000000000c0";
+    // The same with another code, of which only the address tells.
+    for (address, code) in [(found, COUNTER), (forced, "0x60025f54015f5500")] {
+        dev.ask("anvil_setCode", &json!([address, code]));
+        for account in 0..2 {
+            let from = &dev.told["accounts"][account]["address"];
+            let call = json!([{ "from": from, "to": address, "gas": "0x186a0" }]);
+            assert!(dev.ask("eth_sendTransaction", &call).is_string());
+        }
+    }
+    dev.ask("evm_mine", &json!([]));
+    let named = |report: &Value, address: &str| {
+        let key = format!("{address}[0x0]");
+        let lines = report.as_array().expect("a list");
+        let line = lines.iter().find(|line| line["key"].as_str().expect("a key").eq_ignore_ascii_case(&key));
+        line.unwrap_or_else(|| panic!("no {key} in {report}"))["variable"].clone()
+    };
+    let report = dev.ask("parallax_getConflicts", &json!(["latest"]));
+    let totals = dev.ask("parallax_getHotKeys", &json!(["0x0", "latest"]));
+    for lines in [&report["hotKeys"], &report["conflicts"], &totals] {
+        assert_eq!((named(lines, found), named(lines, forced)), (json!("Counter.count"), json!("count")));
+    }
+    let unnamed = Running::dev(["--no-mining"]);
+    unnamed.ask("anvil_setCode", &json!([found, COUNTER]));
+    for account in 0..2 {
+        let from = &unnamed.told["accounts"][account]["address"];
+        unnamed.ask("eth_sendTransaction", &json!([{ "from": from, "to": found, "gas": "0x186a0" }]));
+    }
+    unnamed.ask("evm_mine", &json!([]));
+    let report = unnamed.ask("parallax_getConflicts", &json!(["latest"]));
+    assert!(named(&report["hotKeys"], found).is_null(), "{report}");
+    parallax(["dev", "--port", "0", "--layout", "nowhere.json"]).fails(INPUT, "nowhere.json");
+    let none = write("none.json", &json!({ "abi": [] }));
+    parallax(["dev", "--port", "0", "--layout", &none]).fails(INPUT, "no storage layout");
 }

@@ -4,6 +4,7 @@
 #[expect(dead_code, reason = "no recorded data is needed here")]
 mod command;
 mod dev;
+mod limits;
 mod load;
 mod node;
 mod operations;

@@ -5,6 +5,12 @@ use crate::{
     command::{parallax, scratch},
     running::{Running, http},
 };
+use primitives::{
+    Address, Bytes, Transaction,
+    alloy_consensus::{SignableTransaction, TxEip1559},
+    alloy_eips::Encodable2718,
+    alloy_primitives::TxKind,
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -138,6 +144,42 @@ fn a_setting_comes_from_flag_environment_file_or_default_in_this_order() {
     parallax(["config", "check", text(&file)]).fails(USAGE, "node.toml:2: invalid value 'some' for '--workers");
     fs::write(&file, "datadir = \"chain\"\ngenesis = \"nowhere\"\n").expect("written");
     parallax(["config", "check", text(&file)]).fails(INPUT, "nowhere");
+}
+
+/// The first transaction of the account that the genesis funds.
+fn transfer_with_tip(tip: u128) -> Bytes {
+    // The account is the first of the words that ganache was started with.
+    let words = "myth like bonus scare over problem client lizard pioneer submit female collect";
+    let keys = ::node::Keys::from_mnemonic(words, 1).expect("keys");
+    let transaction = TxEip1559 {
+        chain_id: 4242,
+        gas_limit: 21_000,
+        max_fee_per_gas: 10_000_000_000,
+        max_priority_fee_per_gas: tip,
+        to: TxKind::Call(Address::ZERO),
+        ..TxEip1559::default()
+    };
+    let signature = keys.all()[0].sign(transaction.signature_hash()).expect("a signature");
+    Transaction::from(transaction.into_signed(signature)).encoded_2718().into()
+}
+
+#[test]
+fn a_price_limit_refuses_what_offers_less() {
+    let folder = scratch("node-price-limit");
+    let node = node(&folder, &["--price-limit", "2000000000"]);
+    let sent = |tip: u128| node.answer("eth_sendRawTransaction", &json!([transfer_with_tip(tip)]));
+    let refused = sent(1_999_999_999);
+    let text = "transaction gas price below minimum: gas tip cap 1999999999, minimum needed 2000000000";
+    assert_eq!(refused["error"]["message"], text);
+    assert_eq!(node.ask("eth_maxPriorityFeePerGas", &json!([])), "0x77359400", "clients are told");
+    let taken = sent(2_000_000_000);
+    assert!(taken["result"].is_string(), "{taken}");
+    let ran = parallax(["config", "show", "--json", "--price-limit", "7"]);
+    let settings: Value = serde_json::from_str(&ran.succeeds().out).expect("JSON");
+    let found = settings.as_array().expect("a list").iter().find(|setting| setting["name"] == "price-limit");
+    let found = found.expect("the setting");
+    assert_eq!((&found["value"], &found["origin"]), (&json!("7"), &json!("flag")));
+    assert_eq!(found["environment"], "PARALLAX_NODE_PRICE_LIMIT");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A node in the hands of its machine: signals under load, few files, a log that nobody reads, wrong settings.
+//! A node in the hands of its machine: signals under load, a log that nobody reads, wrong settings.
 
 use crate::{
     code::*,
@@ -88,30 +88,6 @@ fn a_log_that_nobody_reads_stops_nothing() {
     assert_eq!(node.signal("-TERM").code(), Some(0));
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     drop(deaf);
-}
-
-#[test]
-fn with_few_files_it_answers_or_says_why_it_does_not_start() {
-    let binary = env!("CARGO_BIN_EXE_parallax");
-    let limited = |files: u32| {
-        let mut command = Command::new("sh");
-        let line = format!("ulimit -n {files}; exec {binary} dev --port 0 --json --workers 1");
-        command.args(["-c", &line]);
-        command
-    };
-    let node = Running::told(limited(256));
-    // More connections than there are files: those that are open hold the places, and the node outlives it.
-    let open: Vec<TcpStream> = (0..400).filter_map(|_| TcpStream::connect(&node.address).ok()).collect();
-    assert!(open.len() > 200, "{}", open.len());
-    drop(open);
-    assert_eq!(node.ask("eth_chainId", &json!([])), "0x7a69");
-    drop(node);
-
-    let ran = limited(10).output().expect("a process");
-    let complaint = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert_eq!(ran.status.code(), Some(MACHINE), "{complaint}");
-    assert!(complaint.contains("Too many open files"), "{complaint}");
-    assert!(ran.stdout.is_empty(), "half a start");
 }
 
 #[test]

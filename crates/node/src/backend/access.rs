@@ -1,13 +1,13 @@
 //! What the transactions of a block touched, found out by executing it again on the state that it had.
 
 use crate::{Chain, chain::spec_with, error::of_state, store::Stored};
-use access_list::Preimages;
+use access_list::{Compiled, Preimages};
 use evm::Outcome;
 use executor::{BlockExecution, Plan, PreparedBlock};
-use primitives::B256;
+use primitives::{Address, B256};
 use rpc::{
     RpcError,
-    backend::{Access, BlockAccess},
+    backend::{Access, BlockAccess, State},
 };
 use std::sync::Arc;
 
@@ -23,6 +23,14 @@ impl Access for Chain {
         let prepared = PreparedBlock::new(&self.spec, &stored.block.block, &stored.block.senders).noting_preimages();
         self.execute_again(&stored, &prepared)?;
         Ok(Some(prepared.environment().take_preimages()))
+    }
+
+    fn compiled(&self, block: B256, address: Address) -> Result<Option<Arc<Compiled>>, RpcError> {
+        if self.layouts.is_empty() {
+            return Ok(None);
+        }
+        let code = State::code(self, block, address)?;
+        Ok(self.layouts.iter().find(|contract| contract.is_at(address, &code)).cloned())
     }
 
     fn block_access(&self, block: B256) -> Result<Option<Arc<BlockAccess>>, RpcError> {

@@ -33,9 +33,12 @@ impl rpc::backend::Chain for Chain {
     }
 
     fn resolve(&self, block: BlockId) -> Result<Option<BlockRef>, RpcError> {
-        let head = self.head();
+        // Nothing is taken back while the head is held, so what is read of the disk belongs to it.
+        let held = self.head.read();
+        let head = BlockRef { number: held.header().number, hash: held.block.hash };
         let number = match block {
             BlockId::Hash(wanted) => {
+                drop(held);
                 return self.resolve_hash(wanted.block_hash, wanted.require_canonical == Some(true));
             }
             BlockId::Number(BlockNumberOrTag::Latest | BlockNumberOrTag::Pending) => return Ok(Some(head)),
@@ -77,15 +80,24 @@ impl rpc::backend::Chain for Chain {
         };
         // A block is on disk a moment before the pool has followed it; until then it is not to be seen.
         let Some(block) = self.resolve(BlockId::number(number))? else { return Ok(None) };
-        Ok(usize::try_from(index).ok().map(|index| (block.hash, index)))
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let there = self.block(block.hash)?.ok_or_else(RpcError::header_not_found)?;
+        match there.block.body.transactions.get(index) {
+            Some(found) if *found.tx_hash() == transaction => Ok(Some((block.hash, index))),
+            // The chain went back between the two looks at it.
+            _ => Err(RpcError::header_not_found()),
+        }
     }
 
     fn block_access_list(&self, hash: B256) -> Result<Option<Arc<BlockAccessList>>, RpcError> {
-        let disk = &self.store.disk;
-        let Some(number) = disk.block_number(hash).map_err(|error| of_disk(&error))? else { return Ok(None) };
-        let Some(bytes) = disk.access_list(number).map_err(|error| of_disk(&error))? else { return Ok(None) };
+        let parts = self.store.disk.parts(hash).map_err(|error| of_disk(&error))?;
+        let Some(bytes) = parts.and_then(|parts| parts.access_list) else { return Ok(None) };
         let list = BlockAccessList::decode(&bytes).map_err(|error| RpcError::internal(error.to_string()))?;
         Ok(Some(Arc::new(list)))
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Acquire)
     }
 
     fn blob_params(&self, timestamp: u64) -> Option<BlobParams> {
@@ -127,9 +139,9 @@ impl Chain {
     fn resolve_hash(&self, hash: B256, is_canonical: bool) -> Result<Option<BlockRef>, RpcError> {
         let Some(stored) = self.stored(hash)? else { return Ok(None) };
         let number = stored.block.block.header.number;
-        let head = self.head();
+        let head = self.head.read();
         let on_chain = self.store.disk.block(number).map_err(|error| of_disk(&error))?;
-        let stands = number <= head.number && on_chain.is_some_and(|summary| summary.hash == hash);
+        let stands = number <= head.header().number && on_chain.is_some_and(|summary| summary.hash == hash);
         Ok((stands || !is_canonical).then_some(BlockRef { number, hash }))
     }
 }

@@ -50,9 +50,8 @@ impl Execution for Chain {
         budget: &Budget,
     ) -> Result<Vec<SimulatedBlock<RpcBlock>>, RpcError> {
         let (header, state) = self.header_and_state(at)?;
-        let number = state.disk.number().ok_or_else(RpcError::header_not_found)?;
         let root_after = |diff: &StateDiff| {
-            let root = self.store.disk.root_after(number, &state.overlay.under(diff.clone()));
+            let root = self.store.disk.root_after(&state.disk, &state.overlay.under(diff.clone()));
             root.map_err(|error| of_disk(&error))
         };
         let base = Base { chain: &self.spec_now(), header: &header, state: &state, codes: self.reader.codes() };

@@ -27,10 +27,13 @@ impl State for Chain {
 
     /// Against the root of the block's header. What a developer has changed since is in no root yet, and not in here.
     fn proof(&self, at: B256, address: Address, slots: &[U256]) -> Result<EIP1186AccountProofResponse, RpcError> {
-        let disk = &self.store.disk;
-        let number = disk.block_number(at).map_err(|error| of_disk(&error))?;
-        let number = number.ok_or_else(RpcError::header_not_found)?;
-        let proof = disk.prove(number, address, slots).map_err(|error| of_disk(&error))?;
+        let stored = self.store.by_hash(at)?.ok_or_else(RpcError::header_not_found)?;
+        let header = &stored.block.block.header;
+        let proof = self.store.disk.prove(header.number, address, slots).map_err(|error| of_disk(&error))?;
+        if proof.root != header.state_root {
+            // Another block stands there by now.
+            return Err(RpcError::header_not_found());
+        }
         let account = proof.account.unwrap_or_default();
         Ok(EIP1186AccountProofResponse {
             address,

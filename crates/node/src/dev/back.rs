@@ -9,7 +9,7 @@ use crate::{
 };
 use primitives::B256;
 use rpc::{RpcError, backend::HeadEvent};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use txpool::{Incoming, Pooled};
 
 /// Snapshots that are remembered, at most; further ones are refused until some are reverted to.
@@ -99,12 +99,15 @@ impl Chain {
         }
         let mut pool = self.pool.lock();
         let mut head = self.head.write();
+        // Before anything is gone, and once it is: who reads meanwhile finds that the chain has turned.
+        self.turns.fetch_add(1, Ordering::AcqRel);
         self.guard(self.store.disk.rollback_to(number).map_err(NodeError::from))?;
         let found = self.guard(head_of(&self.store))?;
         let overlay = snapshot.as_ref().map_or(Arc::clone(&found.overlay), |snapshot| Arc::clone(&snapshot.overlay));
         let next = self.pool_head(&spec_with(&self.spec, &overlay), found.header(), &work.settings);
         *head = Arc::new(Head { overlay: Arc::clone(&overlay), ..found });
         let view = StateView { disk: self.store.disk.at(number)?, overlay };
+        self.turns.fetch_add(1, Ordering::AcqRel);
         drop(head);
         let held: Vec<Arc<Pooled>> = pool.clear().into_iter().map(|event| event.transaction).collect();
         pool.set_head(next);

@@ -42,9 +42,8 @@ impl Chain {
             let text = format!("transaction {place} cannot stand in the block: {rejection}");
             return Err(RpcError::invalid_params(text));
         }
-        let number = view.disk.number().ok_or_else(RpcError::header_not_found)?;
         let diff = view.overlay.under(std::mem::take(&mut built.execution.diff));
-        built.seal(self.store.disk.root_after(number, &diff).map_err(|error| of_disk(&error))?);
+        built.seal(self.store.disk.root_after(&view.disk, &diff).map_err(|error| of_disk(&error))?);
         // A payload has no place for it: whoever is handed one computes the hash without.
         built.block.header.block_access_list_hash = None;
         let checked = rules::check_header(&spec, parent, &built.block.header);

@@ -1,5 +1,6 @@
 //! A node from outside: over HTTP, as its clients see it.
 
+mod blobs;
 mod blocks;
 mod calls;
 mod client;
@@ -9,6 +10,7 @@ mod payloads;
 mod refusals;
 mod restart;
 mod transactions;
+mod turning;
 
 use client::Client;
 use node::{GenesisOptions, Keys, Mining, Node, NodeError, Options, TEST_MNEMONIC};

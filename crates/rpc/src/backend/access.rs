@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use access_list::{AccessSet, Preimages, StateKey};
-use primitives::B256;
+use access_list::{AccessSet, Compiled, Preimages, StateKey};
+use primitives::{Address, B256};
 use serde::{Serialize, Serializer};
 
 use crate::RpcError;
@@ -81,6 +81,12 @@ pub trait Access {
 
     /// What the transactions of a block hashed, `None` if nothing is known of its execution.
     fn preimages(&self, block: B256) -> Result<Option<Preimages>, RpcError>;
+
+    /// The contract that lies at an account after a block, if the node was given what its compiler knows.
+    fn compiled(&self, block: B256, address: Address) -> Result<Option<Arc<Compiled>>, RpcError> {
+        let _ = (block, address);
+        Ok(None)
+    }
 }
 
 fn text<S: Serializer>(key: &StateKey, serializer: S) -> Result<S::Ok, S::Error> {

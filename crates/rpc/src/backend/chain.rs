@@ -74,6 +74,12 @@ pub trait Chain {
     /// says that it must be canonical.
     fn resolve(&self, block: BlockId) -> Result<Option<BlockRef>, RpcError>;
 
+    /// A number that changes before blocks leave the chain, and again once readers see it without them. A read that
+    /// misses a block, or that reads more than once, and finds it changed is carried out again.
+    fn turns(&self) -> u64 {
+        0
+    }
+
     /// The block that would be made now, which may have to be built first; the head where nothing waits. What is read
     /// of it is read by its hash, soon.
     fn pending(&self) -> Result<BlockRef, RpcError> {

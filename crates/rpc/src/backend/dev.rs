@@ -1,6 +1,11 @@
 //! What only a development node offers: keys, and control over time, state and mining.
 
-use primitives::{Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, alloy_primitives::Signature};
+use std::sync::Arc;
+
+use primitives::{
+    Address, B256, Bytes, U256, alloy_consensus::TypedTransaction, alloy_eips::eip7594::BlobTransactionSidecarVariant,
+    alloy_primitives::Signature,
+};
 use serde::Serialize;
 
 use crate::RpcError;
@@ -124,6 +129,13 @@ pub trait Dev: Send + Sync {
 
     /// Adds accounts of a dump to the state.
     fn load_state(&self, state: DevState) -> Result<bool, RpcError>;
+
+    /// The blobs that a transaction of the pool or the chain brought; `None` if it is not there, brought none, or came
+    /// so long ago that they are forgotten.
+    fn sidecar(&self, transaction: B256) -> Result<Option<Arc<BlobTransactionSidecarVariant>>, RpcError>;
+
+    /// The transactions that brought a blob of this versioned hash, among those whose blobs are remembered.
+    fn transactions_with_blob(&self, blob: B256) -> Vec<B256>;
 
     /// Back to genesis.
     fn reset(&self) -> Result<(), RpcError>;

@@ -56,6 +56,7 @@ methods!(Dev {
     "anvil_reorg" => Pool(2) reorg;
     "anvil_nodeInfo" => Now(0) node_info;
     "anvil_metadata" | "hardhat_metadata" => Now(0) metadata;
+    "anvil_getGenesisTime" => Now(0) genesis_time;
 });
 
 pub(super) fn dev<'a>(call: &'a Call<'_>) -> Result<&'a dyn Dev, RpcError> {
@@ -317,6 +318,11 @@ fn node_info(call: &Call<'_>, _: &mut Params<'_>) -> Result<Value, RpcError> {
         },
         "forkConfig": { "forkUrl": null, "forkBlockNumber": null, "forkRetryBackoff": null },
     }))
+}
+
+fn genesis_time(call: &Call<'_>, _: &mut Params<'_>) -> Result<u64, RpcError> {
+    let genesis = call.block_at(0)?.ok_or_else(RpcError::header_not_found)?;
+    Ok(genesis.block.header.timestamp)
 }
 
 fn metadata(call: &Call<'_>, _: &mut Params<'_>) -> Result<Value, RpcError> {

@@ -196,10 +196,14 @@ fn block_access_list(call: &Call<'_>, params: &mut Params<'_>) -> Result<Value, 
 
 fn transaction(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<RpcTransaction>, RpcError> {
     let hash = params.required()?;
-    match call.backend().position(hash)? {
-        Some((block, position)) => Ok(convert::transaction(&*call.known_block(block)?, position)),
-        None => Ok(call.backend().pooled(hash).map(|pooled| convert::pending(&pooled))),
-    }
+    call.steady(|| {
+        // The pool is asked first: what leaves it for a block between the two reads is in that block.
+        let pooled = call.backend().pooled(hash);
+        match call.backend().position(hash)? {
+            Some((block, position)) => Ok(convert::transaction(&*call.known_block(block)?, position)),
+            None => Ok(pooled.map(|pooled| convert::pending(&pooled))),
+        }
+    })
 }
 
 fn transaction_by_number(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<RpcTransaction>, RpcError> {
@@ -235,11 +239,14 @@ fn raw_transaction(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<By
 
 /// A transaction as EIP-2718 bytes, from the chain or from the pool.
 pub(super) fn raw_of(call: &Call<'_>, hash: B256) -> Result<Option<Bytes>, RpcError> {
-    let Some((block, position)) = call.backend().position(hash)? else {
-        return Ok(call.backend().pooled(hash).map(|pooled| pooled.transaction.encoded_2718().into()));
-    };
-    let block = call.known_block(block)?;
-    Ok(block.block.body.transactions.get(position).map(|transaction| transaction.encoded_2718().into()))
+    call.steady(|| {
+        let pooled = call.backend().pooled(hash);
+        let Some((block, position)) = call.backend().position(hash)? else {
+            return Ok(pooled.map(|pooled| pooled.transaction.encoded_2718().into()));
+        };
+        let block = call.known_block(block)?;
+        Ok(block.block.body.transactions.get(position).map(|transaction| transaction.encoded_2718().into()))
+    })
 }
 
 fn raw_by_number(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<Bytes>, RpcError> {

@@ -67,6 +67,15 @@ fn fee_history(call: &Call<'_>, params: &mut Params<'_>) -> Result<FeeHistory, R
     let newest: BlockNumberOrTag = params.required()?;
     let percentiles: Option<Vec<f64>> = params.optional_json()?;
     check_percentiles(percentiles.as_deref().unwrap_or_default())?;
+    call.steady(|| history_of(call, count, newest, percentiles.as_deref().unwrap_or_default()))
+}
+
+fn history_of(
+    call: &Call<'_>,
+    count: u64,
+    newest: BlockNumberOrTag,
+    percentiles: &[f64],
+) -> Result<FeeHistory, RpcError> {
     let head = call.backend().head().number;
     let newest = call.backend().resolve(newest.into())?.ok_or_else(|| {
         RpcError::invalid_input(format!("request beyond head block: requested {newest}, head {head}"))
@@ -76,7 +85,7 @@ fn fee_history(call: &Call<'_>, params: &mut Params<'_>) -> Result<FeeHistory, R
     let mut rewards = Vec::new();
     for number in history.oldest_block..=newest.number {
         call.check()?;
-        let block = call.block_at(number)?.ok_or_else(RpcError::pruned)?;
+        let block = call.block_at(number)?.ok_or_else(RpcError::header_not_found)?;
         let header = &block.block.header;
         history.base_fee_per_gas.push(header.base_fee_per_gas.unwrap_or_default().into());
         history.gas_used_ratio.push(ratio(header.gas_used, header.gas_limit));
@@ -84,7 +93,7 @@ fn fee_history(call: &Call<'_>, params: &mut Params<'_>) -> Result<FeeHistory, R
         let blob_gas_max =
             call.backend().blob_params(header.timestamp).map_or(0, |params| params.max_blob_gas_per_block());
         history.blob_gas_used_ratio.push(ratio(header.blob_gas_used.unwrap_or_default(), blob_gas_max));
-        if let Some(percentiles) = percentiles.as_deref().filter(|percentiles| !percentiles.is_empty()) {
+        if !percentiles.is_empty() {
             rewards.push(rewards_of(call, &block, percentiles)?);
         }
     }

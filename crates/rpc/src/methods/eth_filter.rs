@@ -91,14 +91,15 @@ fn search(call: &Call<'_>, filter: &LogFilter) -> Result<Vec<Log>, RpcError> {
         collect_logs(call.backend(), filter, &block, false, &mut found)?;
         return Ok(found);
     }
-    let Some((from, to)) = filter.range(call)? else { return Ok(found) };
-    for number in from..=to {
-        call.check()?;
-        // A block that is gone again was taken back while we looked.
-        let Some(block) = call.block_at(number)? else { break };
-        collect_logs(call.backend(), filter, &block, false, &mut found)?;
-    }
-    Ok(found)
+    call.steady(|| {
+        let Some((from, to)) = filter.range(call)? else { return Ok(found) };
+        for number in from..=to {
+            call.check()?;
+            let block = call.block_at(number)?.ok_or_else(RpcError::header_not_found)?;
+            collect_logs(call.backend(), filter, &block, false, &mut found)?;
+        }
+        Ok(found)
+    })
 }
 
 /// Appends the logs of a block that pass. The bloom filter in the header spares most reads of receipts.
@@ -153,16 +154,15 @@ fn changes(call: &Call<'_>, params: &mut Params<'_>) -> Result<Changes, RpcError
     let mut watch = watch.lock();
     match &mut *watch {
         Watch::Blocks { told } => {
-            let (_, added) = advance(call, told)?;
-            Ok(Changes::Hashes(added.iter().map(|block| block.hash).collect()))
+            let step = advance(call, identifier, *told)?;
+            *told = step.told;
+            Ok(Changes::Hashes(step.added.iter().map(|block| block.hash).collect()))
         }
         Watch::Logs { filter, told } => {
-            let before = *told;
-            let found = changed_logs(call, filter, told);
-            if found.is_err() {
-                *told = before;
-            }
-            found.map(Changes::Logs)
+            let step = advance(call, identifier, *told)?;
+            let found = changed_logs(call, filter, &step)?;
+            *told = step.told;
+            Ok(Changes::Logs(found))
         }
         Watch::Pending { queue, full } => {
             let mut transactions = Vec::new();
@@ -184,7 +184,7 @@ fn changes(call: &Call<'_>, params: &mut Params<'_>) -> Result<Changes, RpcError
     }
 }
 
-fn changed_logs(call: &Call<'_>, filter: &LogFilter, told: &mut BlockRef) -> Result<Vec<Log>, RpcError> {
+fn changed_logs(call: &Call<'_>, filter: &LogFilter, step: &Step) -> Result<Vec<Log>, RpcError> {
     let wanted = |number: u64| match filter.0.block_option {
         FilterBlockOption::AtBlockHash(_) => false,
         FilterBlockOption::Range { from_block, to_block } => {
@@ -192,9 +192,8 @@ fn changed_logs(call: &Call<'_>, filter: &LogFilter, told: &mut BlockRef) -> Res
             bound(from_block).is_none_or(|from| number >= from) && bound(to_block).is_none_or(|to| number <= to)
         }
     };
-    let (removed, added) = advance(call, told)?;
     let mut found = Vec::new();
-    for (blocks, removed) in [(removed, true), (added, false)] {
+    for (blocks, removed) in [(&step.removed, true), (&step.added, false)] {
         for block in blocks.iter().filter(|block| wanted(block.block.header.number)) {
             call.check()?;
             collect_logs(call.backend(), filter, block, removed, &mut found)?;
@@ -203,36 +202,43 @@ fn changed_logs(call: &Call<'_>, filter: &LogFilter, told: &mut BlockRef) -> Res
     Ok(found)
 }
 
-type Blocks = Vec<Arc<ChainBlock>>;
+/// What has happened to the chain since a filter was asked last.
+struct Step {
+    /// The blocks that have left, highest first.
+    removed: Vec<Arc<ChainBlock>>,
+    /// The blocks that have come, lowest first.
+    added: Vec<Arc<ChainBlock>>,
+    /// Where the next one begins.
+    told: BlockRef,
+}
 
-/// The blocks that have left the chain and those that have come since a point, which moves to the head.
-fn advance(call: &Call<'_>, told: &mut BlockRef) -> Result<(Blocks, Blocks), RpcError> {
-    let (mut removed, mut added) = (Vec::new(), Vec::new());
-    let head = call.backend().head();
-    let mut common = *told;
-    while call.backend().resolve(BlockNumberOrTag::Number(common.number).into())? != Some(common) {
-        call.check()?;
-        // The node has forgotten the block that left: all that can be told is what came.
-        let Some(block) = call.backend().block(common.hash)? else { break };
-        let Some(number) = common.number.checked_sub(1) else { break };
-        common = BlockRef { number, hash: block.block.header.parent_hash };
-        removed.push(block);
-    }
-    if head.number.saturating_sub(common.number) > LOG_BLOCKS_MAX {
-        *told = head;
-        return Err(RpcError::limit(format!("query exceeds max block range {LOG_BLOCKS_MAX}")));
-    }
-    let mut last = common;
-    for number in common.number + 1..=head.number {
-        call.check()?;
-        let Some(block) = call.block_at(number)? else { break };
-        if block.block.header.parent_hash != last.hash {
-            // The chain moved meanwhile; the next question tells the rest.
-            break;
+/// The way from a block that was the head once to the head. A filter for which it cannot be told any more is taken out:
+/// it would otherwise miss something without a word.
+fn advance(call: &Call<'_>, identifier: U256, told: BlockRef) -> Result<Step, RpcError> {
+    call.steady(|| {
+        let lost = |what: &str| {
+            call.shared.filters.uninstall(identifier);
+            RpcError::limit(format!("filter lost {what} and was removed"))
+        };
+        let (mut removed, mut added) = (Vec::new(), Vec::new());
+        let head = call.backend().head();
+        let mut common = told;
+        while call.backend().resolve(BlockNumberOrTag::Number(common.number).into())? != Some(common) {
+            call.check()?;
+            let block = call.backend().block(common.hash)?.ok_or_else(|| lost("blocks that left the chain"))?;
+            let number = common.number.checked_sub(1).ok_or_else(RpcError::header_not_found)?;
+            common = BlockRef { number, hash: block.block.header.parent_hash };
+            removed.push(block);
         }
-        last = BlockRef { number, hash: block.hash };
-        added.push(block);
-    }
-    *told = last;
-    Ok((removed, added))
+        if head.number.saturating_sub(common.number) > LOG_BLOCKS_MAX {
+            return Err(lost(&format!("more than {LOG_BLOCKS_MAX} blocks")));
+        }
+        for number in common.number + 1..=head.number {
+            call.check()?;
+            added.push(call.block_at(number)?.ok_or_else(RpcError::header_not_found)?);
+        }
+        // A head that came down while we looked is not followed here: the chain has turned then.
+        let told = if head.number > common.number { head } else { common };
+        Ok(Step { removed, added, told })
+    })
 }

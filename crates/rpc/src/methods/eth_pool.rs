@@ -50,8 +50,12 @@ pub(crate) async fn submit_and_wait(
     let hash = backend.submit(transaction)?;
     let receipt = async {
         loop {
-            if let Some(receipt) = receipt_of(&**backend, hash)? {
-                return Ok(receipt);
+            match receipt_of(&**backend, hash) {
+                Ok(Some(receipt)) => return Ok(receipt),
+                Ok(None) => {}
+                // The chain went back in the middle of it, which the next event tells.
+                Err(error) if error == RpcError::header_not_found() => {}
+                Err(error) => return Err(error),
             }
             // Whatever was missed, the next look at the chain tells.
             if let Err(tokio::sync::broadcast::error::RecvError::Closed) = heads.recv().await {

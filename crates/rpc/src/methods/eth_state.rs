@@ -36,11 +36,15 @@ fn nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<U64, RpcError> {
 
 /// The nonce at a block; with `pending`, after what the pool holds of the sender.
 pub(super) fn nonce_at(call: &Call<'_>, address: Address, id: BlockId) -> Result<u64, RpcError> {
-    // The pool is asked first: a block that comes between the two reads has the pool's transactions in it.
-    let pending = if id.is_pending() { call.backend().pending_nonce(address) } else { None };
-    let at = if id.is_pending() { call.backend().head() } else { call.state_block(id)? };
-    let account = call.backend().account(at.hash, address)?;
-    Ok(pending.map_or(account.nonce, |pending| pending.max(account.nonce)))
+    if !id.is_pending() {
+        return Ok(call.backend().account(call.state_block(id)?.hash, address)?.nonce);
+    }
+    call.steady(|| {
+        // The pool is asked first: a block that comes between the two reads has the pool's transactions in it.
+        let pending = call.backend().pending_nonce(address);
+        let account = call.backend().account(call.backend().head().hash, address)?;
+        Ok(pending.map_or(account.nonce, |pending| pending.max(account.nonce)))
+    })
 }
 
 fn code(call: &Call<'_>, params: &mut Params<'_>) -> Result<Bytes, RpcError> {

@@ -224,6 +224,10 @@ fn block_hash(call: &Call<'_>, number: u64) -> Result<B256, RpcError> {
 
 fn contract_creator(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<ContractCreator>, RpcError> {
     let address: Address = params.required()?;
+    call.steady(|| creator_of(call, address))
+}
+
+fn creator_of(call: &Call<'_>, address: Address) -> Result<Option<ContractCreator>, RpcError> {
     let head = call.backend().head();
     if call.backend().code(head.hash, address)?.is_empty() {
         return Ok(None);
@@ -239,8 +243,8 @@ fn contract_creator(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<C
 }
 
 fn transaction_by_nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<B256>, RpcError> {
-    let sender = params.required()?;
-    hash_by_nonce(call, sender, params.required()?)
+    let (sender, nonce) = (params.required()?, params.required()?);
+    call.steady(|| hash_by_nonce(call, sender, nonce))
 }
 
 fn hash_by_nonce(call: &Call<'_>, sender: Address, nonce: u64) -> Result<Option<B256>, RpcError> {
@@ -259,17 +263,16 @@ fn hash_by_nonce(call: &Call<'_>, sender: Address, nonce: u64) -> Result<Option<
 /// The transaction itself, in a block or in the pool.
 fn whole_by_nonce(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<RpcTransaction>, RpcError> {
     let (sender, nonce): (Address, u64) = (params.required()?, params.required()?);
-    if let Some(hash) = hash_by_nonce(call, sender, nonce)? {
-        let Some((block, position)) = call.backend().position(hash)? else { return Ok(None) };
-        return Ok(convert::transaction(&*call.known_block(block)?, position));
-    }
-    let content = call.backend().content(Some(sender));
-    for pooled in content.pending.iter().chain(&content.queued) {
-        if pooled.transaction.nonce() == nonce {
-            return Ok(Some(convert::pending(pooled)));
+    call.steady(|| {
+        // The pool is asked first: what leaves it for a block between the two reads is in that block.
+        let content = call.backend().content(Some(sender));
+        if let Some(hash) = hash_by_nonce(call, sender, nonce)? {
+            let Some((block, position)) = call.backend().position(hash)? else { return Ok(None) };
+            return Ok(convert::transaction(&*call.known_block(block)?, position));
         }
-    }
-    Ok(None)
+        let mut held = content.pending.iter().chain(&content.queued);
+        Ok(held.find(|pooled| pooled.transaction.nonce() == nonce).map(|pooled| convert::pending(pooled)))
+    })
 }
 
 type Page = TransactionsWithReceipts<RpcTransaction>;
@@ -277,6 +280,10 @@ type Page = TransactionsWithReceipts<RpcTransaction>;
 /// Newest first, from the block before the one that is named; 0 names the head's successor.
 fn search_before(call: &Call<'_>, params: &mut Params<'_>) -> Result<Page, RpcError> {
     let (address, from, size) = search_arguments(params)?;
+    call.steady(|| page_before(call, address, from, size))
+}
+
+fn page_before(call: &Call<'_>, address: Address, from: u64, size: usize) -> Result<Page, RpcError> {
     let head = call.backend().head().number;
     let is_first = from == 0 || from > head;
     let newest = if is_first { head } else { from - 1 };
@@ -296,6 +303,10 @@ fn search_before(call: &Call<'_>, params: &mut Params<'_>) -> Result<Page, RpcEr
 /// The same the other way: the blocks after the one that is named; 0 is before the first. The page is newest first.
 fn search_after(call: &Call<'_>, params: &mut Params<'_>) -> Result<Page, RpcError> {
     let (address, from, size) = search_arguments(params)?;
+    call.steady(|| page_after(call, address, from, size))
+}
+
+fn page_after(call: &Call<'_>, address: Address, from: u64, size: usize) -> Result<Page, RpcError> {
     let head = call.backend().head().number;
     let oldest = if from == 0 { 0 } else { from.saturating_add(1) };
     let mut page = empty_page();

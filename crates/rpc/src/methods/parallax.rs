@@ -3,7 +3,7 @@
 //! Everything here is computed from what the transactions of a block touched, with gas as the measure of time: it says
 //! what an ideal schedule could gain, and is the same on every node. Only the schedule is what this node really did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use access_list::{Conflict, ConflictGraph, ConflictKind, StateKey, StorageLayout, WhatIf};
 use primitives::{Address, B256, alloy_eips::BlockId, alloy_primitives::U64};
@@ -65,12 +65,17 @@ struct ConflictLine {
     before: u32,
     after: u32,
     key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variable: Option<String>,
     kind: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 struct HotKey {
     key: String,
+    /// The storage variable, where the node knows the contract's layout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variable: Option<String>,
     /// Gas that this key alone adds to the longest chain.
     lost: U64,
     waiting: Vec<u32>,
@@ -81,6 +86,8 @@ struct HotKey {
 #[serde(rename_all = "camelCase")]
 struct HotKeyTotal {
     key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variable: Option<String>,
     lost: U64,
     /// Transactions that waited.
     waiting: usize,
@@ -125,13 +132,15 @@ fn conflicts(call: &Call<'_>, params: &mut Params<'_>) -> Result<Report, RpcErro
     let (block, access) = access(call, params.required()?)?;
     let limit = params.optional::<u64>()?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(CONFLICTS_MAX);
     let graph = ConflictGraph::from_sets(&access.sets, &access.gas);
+    let hot_keys = graph.hot_keys();
+    let names = variables(call, block.hash, hot_keys.iter().map(|hot| hot.key))?;
     let (mut listed, mut left_out) = (Vec::new(), 0);
     for (number, conflict) in graph.conflicts().enumerate() {
         if number % 4096 == 0 {
             call.check()?;
         }
         if listed.len() < limit.min(CONFLICTS_MAX) {
-            listed.push(line(&conflict));
+            listed.push(line(&conflict, &names));
         } else {
             left_out += 1;
         }
@@ -141,7 +150,7 @@ fn conflicts(call: &Call<'_>, params: &mut Params<'_>) -> Result<Report, RpcErro
         block_hash: block.hash,
         transactions: graph.len(),
         bounds: bounds(&graph),
-        hot_keys: graph.hot_keys().iter().take(CONFLICTS_MAX).map(hot_key).collect(),
+        hot_keys: hot_keys.iter().take(CONFLICTS_MAX).map(|hot| hot_key(hot, &names)).collect(),
         conflicts: listed,
         conflicts_left_out: left_out,
     })
@@ -149,9 +158,13 @@ fn conflicts(call: &Call<'_>, params: &mut Params<'_>) -> Result<Report, RpcErro
 
 /// The keys that cost most over some blocks. Blocks of which nothing is known are passed over.
 fn hot_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<HotKeyTotal>, RpcError> {
-    let from = call.state_block(params.required()?)?.number;
-    let to = call.state_block(params.block_or_latest()?)?.number;
+    let (from, to) = (params.required()?, params.block_or_latest()?);
     let limit = params.optional::<u64>()?.unwrap_or(HOT_KEYS_DEFAULT);
+    call.steady(|| totals(call, from, to, limit))
+}
+
+fn totals(call: &Call<'_>, from: BlockId, to: BlockId, limit: u64) -> Result<Vec<HotKeyTotal>, RpcError> {
+    let (from, to) = (call.state_block(from)?.number, call.state_block(to)?.number);
     if from > to {
         return Err(RpcError::invalid_params("invalid block range params"));
     }
@@ -159,14 +172,19 @@ fn hot_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<HotKeyTotal>
         return Err(RpcError::limit(format!("query exceeds max block range {HOT_KEY_BLOCKS_MAX}")));
     }
     let mut totals = BTreeMap::<StateKey, (u64, usize, usize)>::new();
+    let mut names = Names::new();
     for number in from..=to {
         call.check()?;
-        let Some(block) = call.backend().resolve(BlockId::number(number))? else { break };
+        let block = call.backend().resolve(BlockId::number(number))?.ok_or_else(RpcError::header_not_found)?;
         if call.backend().block_access(block.hash)?.is_none() {
             continue;
         }
         let (_, access) = access(call, block.hash.into())?;
-        for hot in ConflictGraph::from_sets(&access.sets, &access.gas).hot_keys() {
+        let hot_keys = ConflictGraph::from_sets(&access.sets, &access.gas).hot_keys();
+        let unnamed = hot_keys.iter().map(|hot| hot.key).filter(|key| !names.contains_key(key));
+        let found = variables(call, block.hash, unnamed)?;
+        names.extend(found);
+        for hot in hot_keys {
             let total = totals.entry(hot.key).or_default();
             *total = (total.0.saturating_add(hot.lost), total.1 + hot.waiting.len(), total.2 + 1);
         }
@@ -176,6 +194,7 @@ fn hot_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<Vec<HotKeyTotal>
     totals.truncate(usize::try_from(limit).unwrap_or(usize::MAX).min(CONFLICTS_MAX));
     let answer = totals.into_iter().map(|(key, (lost, waiting, blocks))| HotKeyTotal {
         key: key.to_string(),
+        variable: names.remove(&key),
         lost: U64::from(lost),
         waiting,
         blocks,
@@ -221,6 +240,38 @@ fn name_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<BTreeMap<String
     Ok(names)
 }
 
+/// Names of variables by the keys of their slots.
+type Names = BTreeMap<StateKey, String>;
+
+/// The storage variables behind keys of a block, as far as the node knows the layouts of their contracts. Only where it
+/// knows any is the block looked through for what was hashed.
+fn variables(call: &Call<'_>, block: B256, keys: impl Iterator<Item = StateKey>) -> Result<Names, RpcError> {
+    let mut contracts = BTreeMap::new();
+    let mut slots = Vec::new();
+    for key in keys.take(CONFLICTS_MAX) {
+        let StateKey::Slot(address, slot) = key else { continue };
+        let contract = match contracts.entry(address) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                call.check()?;
+                place.insert(call.backend().compiled(block, address)?)
+            }
+        };
+        slots.extend(contract.clone().map(|contract| (key, slot, contract)));
+    }
+    let mut names = Names::new();
+    if slots.is_empty() {
+        return Ok(names);
+    }
+    let preimages = call.backend().preimages(block)?.unwrap_or_default();
+    for (key, slot, contract) in slots {
+        let Some(variable) = contract.layout.name(slot, &preimages) else { continue };
+        let name = if contract.name.is_empty() { variable } else { format!("{}.{variable}", contract.name) };
+        names.insert(key, name);
+    }
+    Ok(names)
+}
+
 fn access(call: &Call<'_>, id: BlockId) -> Result<(BlockRef, std::sync::Arc<BlockAccess>), RpcError> {
     let block = call.backend().resolve(id)?.ok_or_else(|| not_found("block not found"))?;
     let access = call.backend().block_access(block.hash)?;
@@ -250,15 +301,17 @@ fn bounds(graph: &ConflictGraph) -> Bounds {
     }
 }
 
-fn hot_key(hot: &access_list::HotKey) -> HotKey {
-    HotKey { key: hot.key.to_string(), lost: U64::from(hot.lost), waiting: hot.waiting.clone() }
+fn hot_key(hot: &access_list::HotKey, names: &Names) -> HotKey {
+    let variable = names.get(&hot.key).cloned();
+    HotKey { key: hot.key.to_string(), variable, lost: U64::from(hot.lost), waiting: hot.waiting.clone() }
 }
 
-fn line(conflict: &Conflict) -> ConflictLine {
+fn line(conflict: &Conflict, names: &Names) -> ConflictLine {
     let kind = match conflict.kind {
         ConflictKind::WriteRead => "writeRead",
         ConflictKind::ReadWrite => "readWrite",
         ConflictKind::WriteWrite => "writeWrite",
     };
-    ConflictLine { before: conflict.before, after: conflict.after, key: conflict.key.to_string(), kind }
+    let (key, variable) = (conflict.key.to_string(), names.get(&conflict.key).cloned());
+    ConflictLine { before: conflict.before, after: conflict.after, key, variable, kind }
 }

@@ -1,5 +1,7 @@
 //! Blocks that are built to be shown: what tests of several clients ask of each.
 
+use std::sync::Arc;
+
 use primitives::{
     Address, B256, Bytes,
     alloy_eips::{
@@ -85,7 +87,7 @@ fn envelope(payload: &Payload) -> Value {
     let mut answer = json!({
         "executionPayload": block,
         "blockValue": payload.value,
-        "blobsBundle": bundle(payload),
+        "blobsBundle": bundle(&payload.sidecars),
         "shouldOverrideBuilder": false,
     });
     if header.requests_hash.is_some() {
@@ -94,10 +96,11 @@ fn envelope(payload: &Payload) -> Value {
     answer
 }
 
-fn bundle(payload: &Payload) -> Value {
+/// Blobs with what proves them, of several transactions as one.
+pub(super) fn bundle(sidecars: &[Arc<BlobTransactionSidecarVariant>]) -> Value {
     let (mut commitments, mut proofs) = (Vec::<&Bytes48>::new(), Vec::<&Bytes48>::new());
     let mut blobs = Vec::<&Blob>::new();
-    for sidecar in &payload.sidecars {
+    for sidecar in sidecars {
         match &**sidecar {
             BlobTransactionSidecarVariant::Eip4844(sidecar) => {
                 commitments.extend(&sidecar.commitments);

@@ -62,6 +62,10 @@ fn get(call: &Call<'_>, params: &mut Params<'_>) -> Result<Option<LocalizedTrans
 
 fn filter(call: &Call<'_>, params: &mut Params<'_>) -> Result<Traces, RpcError> {
     let filter: TraceFilter = params.json()?;
+    call.steady(|| filtered(call, &filter))
+}
+
+fn filtered(call: &Call<'_>, filter: &TraceFilter) -> Result<Traces, RpcError> {
     let head = call.backend().head().number;
     let from = filter.from_block.unwrap_or_default();
     let to = filter.to_block.unwrap_or(head).min(head);
@@ -77,7 +81,7 @@ fn filter(call: &Call<'_>, params: &mut Params<'_>) -> Result<Traces, RpcError> 
     let mut found = Vec::new();
     for number in from..=to {
         call.check()?;
-        let Some(block) = call.backend().resolve(BlockId::number(number))? else { break };
+        let block = call.backend().resolve(BlockId::number(number))?.ok_or_else(RpcError::header_not_found)?;
         for trace in traces_of(call, number, block.hash)? {
             if !matcher.matches(&trace.trace) {
                 continue;

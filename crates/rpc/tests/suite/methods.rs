@@ -5,6 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use primitives::{
+    B256, Bytes,
+    alloy_consensus::BlobTransactionSidecar,
+    alloy_eips::{
+        eip4844::{Blob, Bytes48, kzg_to_versioned_hash},
+        eip7594::BlobTransactionSidecarVariant,
+    },
+};
 use rpc::{Namespace, methods};
 use serde_json::{Value, json};
 
@@ -271,6 +279,36 @@ async fn development_methods_reach_the_node() {
     }
     let fork = json!([{ "forking": { "jsonRpcUrl": "http://localhost" } }]);
     assert_eq!(ask(&dispatcher, "hardhat_reset", fork).await["error"]["code"], -32004);
+}
+
+#[tokio::test]
+async fn blobs_are_told_whole_or_not_at_all() {
+    let mock = Arc::new(Mock::dev());
+    let dispatcher = dispatcher(&mock);
+    let block = result(&dispatcher, "eth_getBlockByNumber", json!(["0x2", false])).await;
+    let hash: B256 = block["transactions"][3].as_str().expect("a hash").parse().expect("a hash");
+    assert_eq!(result(&dispatcher, "anvil_getBlobsByTransactionHash", json!([hash])).await, Value::Null);
+    assert_eq!(result(&dispatcher, "anvil_getBlobsByBlockId", json!(["0x1"])).await, json!([]));
+    assert_eq!(result(&dispatcher, "anvil_getBlobsByBlockId", json!(["0x9"])).await, Value::Null);
+    for method in ["anvil_getBlobsByBlockId", "anvil_getBlobSidecarsByBlockId"] {
+        assert_eq!(ask(&dispatcher, method, json!(["0x2"])).await["error"]["code"], -32001, "{method}");
+    }
+    let mut blob = Blob::ZERO;
+    blob[5] = 6;
+    let (commitments, proofs) = (vec![Bytes48::repeat_byte(7), Bytes48::repeat_byte(8)], vec![Bytes48::ZERO; 2]);
+    let sidecar = BlobTransactionSidecar { blobs: vec![Blob::ZERO, blob], commitments, proofs };
+    let versioned = kzg_to_versioned_hash(&[8; 48]);
+    let kept = Arc::new(BlobTransactionSidecarVariant::Eip4844(sidecar));
+    mock.dev.as_ref().expect("a development node").sidecars.lock().insert(hash, kept);
+    let texts = [Blob::ZERO, blob].map(|blob| json!(Bytes::copy_from_slice(blob.as_slice())));
+    assert_eq!(result(&dispatcher, "anvil_getBlobsByTransactionHash", json!([hash])).await, json!(texts));
+    assert_eq!(result(&dispatcher, "anvil_getBlobByHash", json!([versioned])).await, texts[1]);
+    assert_eq!(result(&dispatcher, "anvil_getBlobByHash", json!([hash])).await, Value::Null);
+    assert_eq!(result(&dispatcher, "anvil_getBlobsByBlockId", json!(["0x2", [versioned]])).await, json!([texts[1]]));
+    let bundle = result(&dispatcher, "anvil_getBlobSidecarsByBlockId", json!([block["hash"]])).await;
+    assert_eq!((&bundle["blobs"], &bundle["proofs"]), (&json!(texts), &json!(vec![Bytes48::ZERO; 2])));
+    let many = json!(["0x2", vec![versioned; 1001]]);
+    assert_eq!(ask(&dispatcher, "anvil_getBlobsByBlockId", many).await["error"]["code"], -32602);
 }
 
 #[tokio::test]

@@ -1,11 +1,18 @@
 //! The development side of the mock: it writes down what it is told.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use primitives::{
     Address, B256, Block, Bytes, Header, U256,
     alloy_consensus::{BlockBody, TypedTransaction},
+    alloy_eips::eip7594::BlobTransactionSidecarVariant,
     alloy_primitives::Signature,
 };
 use rpc::{
@@ -17,6 +24,8 @@ use rpc::{
 pub(crate) struct MockDev {
     /// What it was told, in order.
     pub(crate) told: Mutex<Vec<String>>,
+    /// Blobs by their transactions.
+    pub(crate) sidecars: Mutex<BTreeMap<B256, Arc<BlobTransactionSidecarVariant>>>,
     snapshots: AtomicU64,
 }
 
@@ -184,6 +193,14 @@ impl Dev for MockDev {
 
     fn load_state(&self, state: DevState) -> Result<bool, RpcError> {
         Ok(state == Bytes::from_static(b"state"))
+    }
+
+    fn sidecar(&self, transaction: B256) -> Result<Option<Arc<BlobTransactionSidecarVariant>>, RpcError> {
+        Ok(self.sidecars.lock().get(&transaction).cloned())
+    }
+
+    fn transactions_with_blob(&self, _: B256) -> Vec<B256> {
+        self.sidecars.lock().keys().copied().collect()
     }
 
     fn reset(&self) -> Result<(), RpcError> {

@@ -31,6 +31,12 @@ impl DiskState {
         self.number
     }
 
+    /// The hash of that block; `None` if there is no block.
+    pub fn hash(&self) -> Result<Option<B256>, DiskError> {
+        let Some(number) = self.number else { return Ok(None) };
+        Ok(self.view.summary(number)?.map(|summary| summary.hash))
+    }
+
     /// The state root, as it was computed when the block was committed.
     pub fn root(&self) -> Result<B256, DiskError> {
         let Some(number) = self.number else { return Ok(EMPTY_ROOT_HASH) };

@@ -21,6 +21,19 @@ pub struct BlockSummary {
     pub transactions: u64,
 }
 
+/// The parts of a block that are bytes to the store, all of one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockParts {
+    /// The block's number.
+    pub number: u64,
+    /// The body, as it was committed.
+    pub body: Bytes,
+    /// The receipts, as they were committed.
+    pub receipts: Bytes,
+    /// The access list, as it was committed; `None` if it was committed without.
+    pub access_list: Option<Bytes>,
+}
+
 /// The parts of a block, each under its own key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -76,6 +89,18 @@ impl Disk {
     /// The number of the block with this hash; `None` if there is none.
     pub fn block_number(&self, hash: B256) -> Result<Option<u64>, DiskError> {
         self.view().number_of(&hash)
+    }
+
+    /// The parts of the block with this hash, whatever is rolled back meanwhile; `None` if there is no such block.
+    pub fn parts(&self, hash: B256) -> Result<Option<BlockParts>, DiskError> {
+        let view = self.view();
+        let Some(number) = view.number_of(&hash)? else { return Ok(None) };
+        let part = |part: Part| -> Result<Option<Bytes>, DiskError> {
+            Ok(view.frozen.get(Space::Blocks, &part.key(number))?.map(Bytes::from))
+        };
+        let needed = |kind: Part| part(kind)?.ok_or_else(|| damaged(Space::Blocks, &kind.key(number), "it is missing"));
+        let (body, receipts) = (needed(Part::Body)?, needed(Part::Receipts)?);
+        Ok(Some(BlockParts { number, body, receipts, access_list: part(Part::AccessList)? }))
     }
 
     /// The header of a block, as it was committed.

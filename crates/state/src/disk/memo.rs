@@ -52,7 +52,7 @@ fn part(key: &B256) -> usize {
 
 /// Two that ask at once both read: nobody waits for a disk with the lock in hand.
 fn remember<K: Copy + Eq + Hash, V: Copy, S: std::hash::BuildHasher>(
-    part: &Mutex<std::collections::HashMap<K, V, S>>,
+    part: &Mutex<HashMap<K, V, S>>,
     key: K,
     read: impl FnOnce() -> Result<V, DiskError>,
 ) -> Result<V, DiskError> {

@@ -29,6 +29,8 @@ pub struct Options {
     /// Commits are refused while the file system has less free than this, so that the engine never meets a full disk
     /// in the middle of its work. Default: 256 MiB.
     pub reserve_bytes: u64,
+    /// Files of the engine's tables that stay open, at least 10. Default: 900.
+    pub files_max: usize,
     /// Threads of the engine that write and merge tables; at least 1. Default: 2.
     pub workers: usize,
 }
@@ -58,6 +60,7 @@ impl Options {
             trie_nodes: 1 << 18,
             buffer_bytes: 192 * MIB,
             reserve_bytes: 256 * MIB,
+            files_max: 900,
             workers: 2,
         }
     }

@@ -1,7 +1,7 @@
 //! The root of a state that nobody commits: an earlier block's, with a diff on it.
 
 use super::{
-    Disk, DiskError,
+    Disk, DiskError, DiskState,
     back::WayBack,
     change::{Change, SlotWrite, changes},
     root_update::root_of_changes,
@@ -10,12 +10,17 @@ use access_list::StateDiff;
 use primitives::{B256, map::B256Map};
 
 impl Disk {
-    /// The root that the state after block `number` has with `diff` on it. Writes nothing.
+    /// The root that a state has with `diff` on it. Writes nothing.
     ///
     /// Cost and bounds are those of [`Self::prove`]: for an earlier block than the head the changes since are taken back
-    /// in memory, [`DiskError::ProofWindow`] if they are too many.
-    pub fn root_after(&self, number: u64, diff: &StateDiff) -> Result<B256, DiskError> {
+    /// in memory, [`DiskError::ProofWindow`] if they are too many. [`DiskError::NoBlock`] if the state's block was rolled
+    /// back meanwhile.
+    pub fn root_after(&self, state: &DiskState, diff: &StateDiff) -> Result<B256, DiskError> {
         let (view, tries) = self.current();
+        let number = state.number().unwrap_or_default();
+        if state.hash()? != view.summary(number)?.map(|summary| summary.hash) {
+            return Err(DiskError::NoBlock { number, range: view.head.map(|head| (head.first_block, head.number)) });
+        }
         let mut all = changes(diff)?;
         if number < view.head_for(number)?.number {
             let way = WayBack::within(&view, number, self.options.proof_blocks)?;

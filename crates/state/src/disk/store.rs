@@ -59,6 +59,7 @@ impl Engine {
     pub(super) fn open(db: &Path, options: &Options, new: bool) -> Result<Self, DiskError> {
         let place = db.display().to_string();
         let builder = Database::builder(db).cache_size(options.cache_bytes).worker_threads(options.workers.max(1));
+        let builder = builder.max_cached_files(Some(options.files_max.max(10)));
         // The engine takes it for a bug of its own when its journal holds what it never writes, and panics.
         let opened = panic::catch_unwind(AssertUnwindSafe(|| builder.open()))
             .map_err(|_| DiskError::damaged(format!("{place}, journal"), "the engine cannot make sense of it"))?

@@ -55,11 +55,13 @@ proptest! {
         }
         for (parent, diff) in diffs.iter().skip(1).enumerate() {
             let diff = fit(diff, &model.states[parent]);
-            let root = model.disk().root_after(parent as u64, &diff).expect("a root");
+            let state = model.disk().at(parent as u64).expect("a state");
+            let root = model.disk().root_after(&state, &diff).expect("a root");
             prop_assert_eq!(root, state_root(&model.states[parent + 1]), "block {}", parent + 1);
         }
         let last = diffs.len() as u64 - 1;
-        let unchanged = model.disk().root_after(last, &Default::default()).expect("a root");
+        let state = model.disk().at(last).expect("a state");
+        let unchanged = model.disk().root_after(&state, &Default::default()).expect("a root");
         prop_assert_eq!(unchanged, state_root(&model.states[diffs.len() - 1]));
     }
 }
@@ -76,8 +78,14 @@ fn the_window_of_proofs_is_kept_and_told() {
     prove(3).expect("proves");
     assert!(matches!(prove(2), Err(DiskError::ProofWindow { number: 2, oldest: 3 })));
     assert!(matches!(prove(6), Err(DiskError::NoBlock { number: 6, .. })));
-    let root_after = |number| disk.root_after(number, &Default::default());
-    root_after(3).expect("a root");
-    assert!(matches!(root_after(2), Err(DiskError::ProofWindow { number: 2, oldest: 3 })));
-    assert!(matches!(root_after(6), Err(DiskError::NoBlock { number: 6, .. })));
+    let state = |number| disk.at(number).expect("a state");
+    let root_after = |state| disk.root_after(&state, &Default::default());
+    root_after(state(3)).expect("a root");
+    assert!(matches!(root_after(state(2)), Err(DiskError::ProofWindow { number: 2, oldest: 3 })));
+    // A state outlives its block, but nothing is worked out on it any more: another block may stand there.
+    let gone = state(5);
+    disk.rollback_to(4).expect("goes back");
+    assert!(matches!(root_after(gone.clone()), Err(DiskError::NoBlock { number: 5, .. })));
+    crate::support::commit(&disk, 1, &some_diff(9));
+    assert!(matches!(root_after(gone), Err(DiskError::NoBlock { number: 5, .. })));
 }
