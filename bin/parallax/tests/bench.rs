@@ -187,6 +187,10 @@ fn blocks_on_disk_are_made_and_timed_and_a_store_that_is_there_is_left_alone() {
 
     let again = parallax(&sizes);
     assert!(!again.status.success());
-    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"), "{}", String::from_utf8_lossy(&again.stderr));
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("is there already"),
+        "{}",
+        String::from_utf8_lossy(&again.stderr)
+    );
     assert_eq!(parallax(&["disk", "--accounts", "1"]).status.code(), Some(2));
 }

@@ -12,7 +12,7 @@ pub(super) struct Tries {
     pub(super) accounts: Trie,
     /// By hashed address, with the block that changed it last.
     pub(super) storage: B256Map<(Trie, u64)>,
-    /// No fewer nodes than there are.
+    /// No fewer nodes than there are, but for a few that their parents embed.
     nodes: usize,
 }
 
@@ -54,18 +54,26 @@ impl Tries {
         if self.nodes <= limit {
             return;
         }
-        self.nodes = self.count();
+        // Walking through all of them is what this costs, so each is counted once.
+        let in_accounts = self.accounts.known_by_depth();
+        let in_storage: B256Map<Vec<usize>> =
+            self.storage.iter().map(|(owner, (trie, _))| (*owner, trie.known_by_depth())).collect();
+        let sum = |counts: &Vec<usize>| counts.iter().sum::<usize>();
+        self.nodes = sum(&in_accounts) + in_storage.values().map(sum).sum::<usize>();
         if self.nodes <= limit {
             return;
         }
         self.storage.retain(|_, (_, used)| *used == number);
-        let in_storage = self.count_storage();
-        if in_storage > limit / 4 {
-            let each = limit / 4 / self.storage.len().max(1);
-            self.storage.retain(|_, (trie, _)| forget_to(trie, each) <= each);
-        }
-        forget_to(&mut self.accounts, limit / 4);
-        self.nodes = self.count();
+        let used: usize = self.storage.keys().map(|owner| sum(&in_storage[owner])).sum();
+        let each = if used > limit / 4 { limit / 4 / self.storage.len().max(1) } else { usize::MAX };
+        self.nodes = 0;
+        self.storage.retain(|owner, (trie, _)| {
+            let left = forget_to(trie, &in_storage[owner], each);
+            let stays = left <= each;
+            self.nodes += if stays { left } else { 0 };
+            stays
+        });
+        self.nodes += forget_to(&mut self.accounts, &in_accounts, limit / 4);
     }
 
     /// How many nodes are in memory.
@@ -78,10 +86,11 @@ impl Tries {
     }
 }
 
-/// Forgets the lower nodes of a trie, so that `limit` are left if it can be. Says how many are left.
-fn forget_to(trie: &mut Trie, limit: usize) -> usize {
+/// Forgets the lower nodes of a trie that has so many by depth, so that `limit` are left if it can be. Says how many are
+/// left, but for the few below that their parents embed.
+fn forget_to(trie: &mut Trie, known: &[usize], limit: usize) -> usize {
     let mut left = 0;
-    for (depth, count) in trie.known_by_depth().into_iter().enumerate() {
+    for (depth, count) in known.iter().enumerate() {
         if depth > 0 && left + count > limit {
             trie.forget_below(depth - 1);
             return left;
