@@ -20,7 +20,7 @@ use std::{fs, path::PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   parallax bench disk                                          10,000 transfers a block, a million holders
-  parallax bench disk --accounts 10000000 --rounds 10          ten million: minutes to fill, about 6 GB on disk
+  parallax bench disk --accounts 10000000 --rounds 10          ten million: a quarter of an hour to fill, 8 GB
   parallax bench disk --datadir /mnt/ssd/bench --json          on that disk; the folder is left there
 
 A block counts from its transactions to its commit on stable storage. Its senders are drawn anew from all holders.";
