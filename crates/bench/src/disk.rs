@@ -18,7 +18,7 @@ use primitives::{
 use serde::Serialize;
 use state::{
     StateError, StateReader,
-    disk::{BlockCommit, Disk, DiskError, DiskState, Durability, LogKey, Options, RootUpdate},
+    disk::{BlockCommit, Disk, DiskError, Durability, LogKey, Options, RootUpdate},
 };
 use std::{
     fmt,
@@ -101,27 +101,10 @@ impl Round {
 
 /// When what of a block was done, from its start.
 struct Times {
-    first: Duration,
+    executed: Duration,
     sealed: Duration,
     committed: Duration,
     gas: u64,
-}
-
-/// Builds a block and its root, and says how long a part of that took.
-trait Make:
-    FnOnce(&Engine, &Disk, &Proposal<'_>, &DiskState, &Plan<'_>) -> Result<(BuiltBlock, RootUpdate, Duration), Error>
-{
-}
-
-impl<F> Make for F where
-    F: FnOnce(
-        &Engine,
-        &Disk,
-        &Proposal<'_>,
-        &DiskState,
-        &Plan<'_>,
-    ) -> Result<(BuiltBlock, RootUpdate, Duration), Error>
-{
 }
 
 impl Filled {
@@ -164,30 +147,20 @@ impl Filled {
     /// Makes two blocks of `transactions` transfers each, between holders drawn anew: one step by step, which gives the
     /// steps, and one as a node makes it, the root beside the end of execution, which gives the whole.
     pub fn round(&mut self, transactions: usize) -> Result<Round, Error> {
-        let apart = self.block(transactions, |engine, disk, proposal, state, plan| {
-            let start = Instant::now();
-            let built = engine.build(proposal, state, plan)?;
-            let executed = start.elapsed();
-            let update = disk.root_of(&built.execution.diff)?;
-            Ok((built, update, executed))
-        })?;
-        let whole = self.block(transactions, |engine, disk, proposal, state, plan| {
-            let start = Instant::now();
-            let (built, update) = engine.build_beside(proposal, state, plan, |diff| disk.root_of(diff))?;
-            Ok((built, update?, start.elapsed()))
-        })?;
+        let apart = self.block(transactions, false)?;
+        let whole = self.block(transactions, true)?;
         let ns = |time: Duration| time.as_secs_f64() * 1e9;
         Ok(Round {
-            execute_ns: ns(apart.first),
-            root_ns: ns(apart.sealed - apart.first),
+            execute_ns: ns(apart.executed),
+            root_ns: ns(apart.sealed - apart.executed),
             commit_ns: ns(apart.committed - apart.sealed),
             whole_ns: ns(whole.committed),
             gas: whole.gas,
         })
     }
 
-    /// Makes one block, built and given a root by `make`, which says what part of its time it wants to have noted.
-    fn block(&mut self, transactions: usize, make: impl Make) -> Result<Times, Error> {
+    /// Makes one block, the root beside the end of execution or after it.
+    fn block(&mut self, transactions: usize, beside: bool) -> Result<Times, Error> {
         let transfer = self.holders.draw(transactions, &mut self.random);
         let state = self.disk.latest();
         let attributes = Attributes {
@@ -219,7 +192,16 @@ impl Filled {
         let plan = Plan { policy: Policy::Optimistic, ..Plan::default() };
 
         let start = Instant::now();
-        let (mut built, update, first) = make(&self.engine, &self.disk, &proposal, &state, &plan)?;
+        let root_of = |diff: &StateDiff| self.disk.root_of(diff);
+        let (mut built, update, executed) = if beside {
+            let (built, update) = self.engine.build_beside(&proposal, &state, &plan, root_of)?;
+            (built, update?, start.elapsed())
+        } else {
+            let built = self.engine.build(&proposal, &state, &plan)?;
+            let executed = start.elapsed();
+            let update = root_of(&built.execution.diff)?;
+            (built, update, executed)
+        };
         built.seal(update.root());
         let sealed = start.elapsed();
         commit(&self.disk, &built.block.header, Parts::of(&built), update)?;
@@ -231,7 +213,7 @@ impl Filled {
             return Err(Error::Refused { number, executed: succeeded, wanted: signed.len() });
         }
         self.head = built.block.header;
-        Ok(Times { first, sealed, committed, gas: self.head.gas_used })
+        Ok(Times { executed, sealed, committed, gas: self.head.gas_used })
     }
 
     /// Bytes that the store takes on disk.

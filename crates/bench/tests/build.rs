@@ -219,6 +219,29 @@ const LIES: [Lie; 24] = [
 ];
 
 #[test]
+fn a_root_worked_out_beside_the_end_of_execution_is_the_block_s() {
+    let engines = [1, 2, 3].map(|workers| Engine::sharing_all(workers).expect("threads"));
+    for (fork, seed) in [(Fork::Byzantium, 7), (Fork::Shanghai, 8), (Fork::Osaka, 9)] {
+        // On both sides of the length from which another worker makes receipts and lists meanwhile.
+        for transactions in [20, 100] {
+            let case = Case::new(fork, seed, transactions);
+            let expected = case.build(&engines[0], &Plan::default());
+            for engine in &engines {
+                let what = format!("{} x{}", case.workload.name, engine.workers());
+                let plan = Plan { policy: Policy::Optimistic, ..Plan::default() };
+                let built =
+                    engine.build_beside(&case.proposal(), &case.workload.state, &plan, |diff| case.state_root(diff));
+                let (mut built, root) = built.unwrap_or_else(|error| panic!("{what}: {error}"));
+                built.seal(root.expect("a whole state"));
+                assert!(built.block == expected.block && built.list == expected.list, "{what}");
+                let validated = case.validate((engine, Plan::default()), &built, &built.block, None);
+                assert!(validated.is_ok(), "{what}: {:?}", validated.err());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_header_that_lies_is_refused() {
     let engine = Engine::sharing_all(2).expect("threads");
     let case = Case::new(Fork::Osaka, 5, 40);

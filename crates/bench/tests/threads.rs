@@ -148,7 +148,7 @@ fn random_threads_of_transactions_end_as_in_serial_order() {
 #[test]
 fn list_driven_shares_threads_with_idle_workers() {
     let threads =
-        Threaded { contract: ThreadedContract::MatrixMul, size: 8, parts: 4, form: Form::Threads, transactions: 1 };
+        Threaded { contract: ThreadedContract::MatrixMul, size: 8, parts: 4, form: Form::Threads, transactions: 192 };
     let mut case = Case::from(threads.build(Settings { fork: Fork::Prague, ..Settings::new(7) }));
     case.chain.threads = Some(ThreadActivation { timestamp: 0, gas: ThreadGas::default() });
     let prepared = case.prepared();
@@ -160,7 +160,8 @@ fn list_driven_shares_threads_with_idle_workers() {
         let before = engine.forks();
         let index = engine.index(serial.list.as_ref().expect("it was recorded"));
         let known = Known { list: Some(&index), ..Known::default() };
-        // The other worker looks for a part first, and may do so while the only transaction has its threads run.
+        // Parts have several transactions: who finds none left leaves while others have some of theirs to run. On a machine
+        // with other work a worker may come when all is done, so it may take more than one block.
         for _ in 0..runs {
             let plan = Plan { policy: Policy::ListDriven, known, ..Plan::default() };
             let validated = engine.execute(&prepared, &case.state, &plan).expect("the list is its own");
@@ -171,9 +172,9 @@ fn list_driven_shares_threads_with_idle_workers() {
         }
         engine.forks() - before
     };
-    assert_eq!(forks(1, 3), 0, "nobody is idle");
-    assert!(forks(2, 500) > 0);
-    assert!(forks(8, 500) > 0);
+    assert_eq!(forks(1, 2), 0, "nobody is idle");
+    assert!(forks(2, 50) > 0);
+    assert!(forks(8, 50) > 0);
 }
 
 /// On a chain with threads everything that knows nothing of them is as it was.

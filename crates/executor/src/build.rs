@@ -116,11 +116,18 @@ impl Engine {
         let mut plan = Plan { record_list: true, ..*plan };
         plan.known.list = None;
         plan.known.sets = plan.known.sets.filter(|sets| sets.len() == senders.len());
-        let on_execution = |execution: &BlockExecution| Roots::of(&block, execution);
-        let ran = self.run(&prepared, state, &plan, OnRejection::Exclude, (on_diff, on_execution))?;
+        let Ran { diff, rest, rejected: excluded } = self.run(&prepared, state, &plan, OnRejection::Exclude)?;
+        let is_short = senders.len() < BESIDE_MIN;
+        let own = || on_diff(&diff);
+        let finish_rest = || {
+            let execution = rest.finish(&prepared, &plan)?;
+            let roots = Roots::of(&block, &execution);
+            Ok::<_, Error>((execution, roots))
+        };
+        let (of_diff, finished) = if is_short { (own(), finish_rest()) } else { self.pool().join(own, finish_rest) };
+        let (mut execution, roots) = finished?;
+        execution.diff = diff;
         drop(prepared);
-        let Ran { mut execution, rejected: excluded, given } = ran;
-        let (of_diff, roots) = given.expect("an execution that leaves out what is rejected comes to its end");
         rejected.extend(excluded.into_iter().map(|(index, rejection)| (places[index], rejection)));
         rejected.sort_by_key(|(place, _)| *place);
 
@@ -135,6 +142,9 @@ impl Engine {
         Ok((BuiltBlock { block, senders, execution, list, rejected }, of_diff))
     }
 }
+
+/// With fewer transactions, waking a worker for what comes after them costs more than it saves.
+const BESIDE_MIN: usize = 64;
 
 /// The roots and hashes of a header that cost something.
 struct Roots {

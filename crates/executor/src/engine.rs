@@ -21,16 +21,30 @@ pub struct Engine {
     codes: CodeCache,
 }
 
-/// With fewer transactions, waking a worker for what comes after them costs more than it saves.
-const BESIDE_MIN: usize = 64;
-
-/// What [`Engine::run`] gives.
-pub(crate) struct Ran<D, E> {
-    pub(crate) execution: BlockExecution,
+/// A block that was executed, before what follows from it is made.
+pub(crate) struct Ran<'s> {
+    /// Everything that it changes.
+    pub(crate) diff: StateDiff,
+    pub(crate) rest: Rest<'s>,
     /// Transactions that cannot stand where they do, and why.
     pub(crate) rejected: Vec<(usize, Rejection)>,
-    /// What was made of the diff and of the execution; `None` if it stopped at a rejected transaction.
-    pub(crate) given: Option<(D, E)>,
+}
+
+/// What receipts and access list are made from.
+pub(crate) struct Rest<'s> {
+    /// The state before the first transaction.
+    first: Layer<'s>,
+    run: Run<Outcome>,
+    steps: [Steps; 2],
+}
+
+impl Rest<'_> {
+    /// Makes receipts and access list, or compares the list. The diff is left empty.
+    pub(crate) fn finish(self, block: &PreparedBlock<'_>, plan: &Plan<'_>) -> Result<BlockExecution, Error> {
+        let Self { first, run, steps } = self;
+        let list = judge_list(block, &run, &steps, plan, &first)?;
+        BlockExecution::new(run, steps, list, block)
+    }
 }
 
 /// How a block is to be executed.
@@ -93,11 +107,12 @@ impl Engine {
         state: &(dyn StateReader + Sync),
         plan: &Plan<'_>,
     ) -> Result<BlockExecution, Error> {
-        let ran = self.run(block, state, plan, OnRejection::Stop, (|_| (), |_| ()))?;
-        match ran.rejected.into_iter().next() {
-            Some((index, rejection)) => Err(InvalidBlock::Transaction { index, rejection }.into()),
-            None => Ok(ran.execution),
+        let Ran { diff, rest, rejected } = self.run(block, state, plan, OnRejection::Stop)?;
+        if let Some((index, rejection)) = rejected.into_iter().next() {
+            return Err(InvalidBlock::Transaction { index, rejection }.into());
         }
+        let execution = rest.finish(block, plan)?;
+        Ok(BlockExecution { diff, ..execution })
     }
 
     /// Executes the transactions alone, every one of which must be valid; for measurements against other executors.
@@ -125,16 +140,15 @@ impl Engine {
         Ok(listing::list(block, run, &<[Steps; 2]>::default(), state)?)
     }
 
-    /// Executes a block. As soon as what it changes is known, `on_diff` is run beside the rest, and `on_execution` at the
-    /// end of that rest.
-    pub(crate) fn run<D: Send, E: Send>(
+    /// Executes a block up to what it changes. Where it stops at a rejected transaction, the steps after the transactions
+    /// are left out.
+    pub(crate) fn run<'s>(
         &self,
         block: &PreparedBlock<'_>,
-        state: &(dyn StateReader + Sync),
+        state: &'s (dyn StateReader + Sync),
         plan: &Plan<'_>,
         on_rejection: OnRejection,
-        (on_diff, on_execution): (impl FnOnce(&StateDiff) -> D + Send, impl FnOnce(&BlockExecution) -> E + Send),
-    ) -> Result<Ran<D, E>, Error> {
+    ) -> Result<Ran<'s>, Error> {
         let mut first = Layer::new(state);
         let before = steps::before(block, &self.codes, &mut first)?.map_err(InvalidBlock::Step)?;
         let mut gate = self.gate(block, on_rejection);
@@ -144,10 +158,11 @@ impl Engine {
             self.run_transactions(block, &first, plan, &mut gate)?
         };
         let rejected = gate.rejected;
-        if on_rejection == OnRejection::Stop && !rejected.is_empty() {
-            return Ok(Ran { execution: BlockExecution::without_steps(run, block), rejected, given: None });
-        }
         let mut diff = std::mem::take(&mut run.diff);
+        if on_rejection == OnRejection::Stop && !rejected.is_empty() {
+            let rest = Rest { first, run, steps: [before, Steps::default()] };
+            return Ok(Ran { diff, rest, rejected });
+        }
         let after = {
             let mut last = Layer::new(&first);
             last.select(&diff, &steps::touched_after(block));
@@ -157,19 +172,7 @@ impl Engine {
             after
         };
         first.underwrite(&mut diff);
-        let is_short = run.executed.len() < BESIDE_MIN;
-        let of_diff = || on_diff(&diff);
-        let finish = || {
-            let steps = [before, after];
-            let list = judge_list(block, &run, &steps, plan, &first)?;
-            let execution = BlockExecution::new(run, steps, list, block)?;
-            let of_execution = on_execution(&execution);
-            Ok::<_, Error>((execution, of_execution))
-        };
-        let (of_diff, finished) = if is_short { (of_diff(), finish()) } else { self.pool.join(of_diff, finish) };
-        let (mut execution, of_execution) = finished?;
-        execution.diff = diff;
-        Ok(Ran { execution, rejected, given: Some((of_diff, of_execution)) })
+        Ok(Ran { diff, rest: Rest { first, run, steps: [before, after] }, rejected })
     }
 
     fn gate<'b>(&self, block: &'b PreparedBlock<'_>, on_rejection: OnRejection) -> BlockGate<'b> {

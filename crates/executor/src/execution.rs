@@ -51,7 +51,7 @@ impl BlockExecution {
         Ok(execution)
     }
 
-    pub(crate) fn without_steps(run: Run<Outcome>, block: &PreparedBlock<'_>) -> Self {
+    fn without_steps(run: Run<Outcome>, block: &PreparedBlock<'_>) -> Self {
         let transactions = &block.block.body.transactions;
         let included = transactions
             .iter()

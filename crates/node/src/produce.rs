@@ -31,7 +31,7 @@ use primitives::{
     alloy_rlp, keccak256,
 };
 use rpc::backend::{ChainBlock, HeadEvent};
-use state::disk::{BlockCommit, Disk, LogKey, RootUpdate};
+use state::disk::{BlockCommit, Disk, DiskError, LogKey, RootUpdate};
 use std::{sync::Arc, time::Instant};
 use txpool::BlockUpdate;
 
@@ -203,13 +203,16 @@ impl Chain {
         let timeline = Timeline::new();
         let plan = Plan { policy: Policy::Optimistic, timeline: Some(&timeline), ..Plan::default() };
         let with_root = |diff: &StateDiff| {
-            let diff = view.overlay.under(diff.clone());
-            self.store.disk.root_of(&diff).map(|update| (diff, update))
+            // Only developers' changes make another diff of it.
+            let whole = (!view.overlay.leaves_state()).then(|| view.overlay.under(diff.clone()));
+            let update = self.store.disk.root_of(whole.as_ref().unwrap_or(diff))?;
+            Ok::<_, DiskError>((whole, update))
         };
         let built = engine.build_beside(&proposal, view, &plan, with_root);
-        let (mut built, update) = built.map_err(|error| NodeError::Execution { number, error })?;
-        let (diff, update) = update?;
-        built.execution.diff = StateDiff::default();
+        let (mut built, of_diff) = built.map_err(|error| NodeError::Execution { number, error })?;
+        let (whole, update) = of_diff?;
+        let own = std::mem::take(&mut built.execution.diff);
+        let diff = whole.unwrap_or(own);
         built.seal(update.root());
         let hash = built.block.header.hash_slow();
         let schedule = Schedule::new(plan.policy, engine.workers(), timeline);

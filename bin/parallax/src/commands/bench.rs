@@ -18,6 +18,7 @@ mod matrix;
 mod node;
 mod pavm;
 mod print;
+mod resident;
 mod setting;
 mod sides;
 

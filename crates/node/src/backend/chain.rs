@@ -90,8 +90,8 @@ impl rpc::backend::Chain for Chain {
     }
 
     fn block_access_list(&self, hash: B256) -> Result<Option<Arc<BlockAccessList>>, RpcError> {
-        let parts = self.store.disk.parts(hash).map_err(|error| of_disk(&error))?;
-        let Some(bytes) = parts.and_then(|parts| parts.access_list) else { return Ok(None) };
+        let bytes = self.store.disk.access_list_of(hash).map_err(|error| of_disk(&error))?;
+        let Some(bytes) = bytes else { return Ok(None) };
         let list = BlockAccessList::decode(&bytes).map_err(|error| RpcError::internal(error.to_string()))?;
         Ok(Some(Arc::new(list)))
     }

@@ -21,7 +21,7 @@ pub struct BlockSummary {
     pub transactions: u64,
 }
 
-/// The parts of a block that are bytes to the store, all of one moment.
+/// What a block is made of again, all of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockParts {
     /// The block's number.
@@ -30,8 +30,6 @@ pub struct BlockParts {
     pub body: Bytes,
     /// The receipts, as they were committed.
     pub receipts: Bytes,
-    /// The access list, as it was committed; `None` if it was committed without.
-    pub access_list: Option<Bytes>,
 }
 
 /// The parts of a block, each under its own key.
@@ -95,12 +93,19 @@ impl Disk {
     pub fn parts(&self, hash: B256) -> Result<Option<BlockParts>, DiskError> {
         let view = self.view();
         let Some(number) = view.number_of(&hash)? else { return Ok(None) };
-        let part = |part: Part| -> Result<Option<Bytes>, DiskError> {
-            Ok(view.frozen.get(Space::Blocks, &part.key(number))?.map(Bytes::from))
+        let needed = |part: Part| {
+            let found = part_in(&view, part, number)?;
+            found.ok_or_else(|| damaged(Space::Blocks, &part.key(number), "it is missing"))
         };
-        let needed = |kind: Part| part(kind)?.ok_or_else(|| damaged(Space::Blocks, &kind.key(number), "it is missing"));
-        let (body, receipts) = (needed(Part::Body)?, needed(Part::Receipts)?);
-        Ok(Some(BlockParts { number, body, receipts, access_list: part(Part::AccessList)? }))
+        Ok(Some(BlockParts { number, body: needed(Part::Body)?, receipts: needed(Part::Receipts)? }))
+    }
+
+    /// The access list of the block with this hash, whatever is rolled back meanwhile; `None` if there is no such block,
+    /// or if it was committed without.
+    pub fn access_list_of(&self, hash: B256) -> Result<Option<Bytes>, DiskError> {
+        let view = self.view();
+        let number = view.number_of(&hash)?;
+        number.map_or(Ok(None), |number| part_in(&view, Part::AccessList, number))
     }
 
     /// The header of a block, as it was committed.
@@ -140,6 +145,10 @@ impl Disk {
     }
 
     fn part(&self, part: Part, number: u64) -> Result<Option<Bytes>, DiskError> {
-        Ok(self.view().frozen.get(Space::Blocks, &part.key(number))?.map(Bytes::from))
+        part_in(&self.view(), part, number)
     }
+}
+
+fn part_in(view: &View, part: Part, number: u64) -> Result<Option<Bytes>, DiskError> {
+    Ok(view.frozen.get(Space::Blocks, &part.key(number))?.map(Bytes::from))
 }

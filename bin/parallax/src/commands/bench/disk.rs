@@ -1,6 +1,6 @@
 //! `parallax bench disk`: blocks of token transfers over a large state on disk.
 
-use super::{print, setting::Setting};
+use super::{print, resident, setting::Setting};
 use crate::{
     exit::Failure,
     json,
@@ -15,12 +15,12 @@ use bench::{
 use clap::Args;
 use executor::Engine;
 use serde::Serialize;
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   parallax bench disk                                          10,000 transfers a block, a million holders
-  parallax bench disk --accounts 10000000 --rounds 10          ten million: a quarter of an hour to fill, 8 GB
+  parallax bench disk --accounts 10000000 --rounds 10          ten million: filling them takes long
   parallax bench disk --datadir /mnt/ssd/bench --json          on that disk; the folder is left there
 
 A block counts from its transactions to its commit on stable storage. Its senders are drawn anew from all holders.";
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         shown = percent.max(shown);
     };
     let mut filled = Filled::new(&dir, Settings::new(1), arguments.accounts, engine, &mut told).map_err(failure)?;
-    let started = resident_mb("VmRSS:");
+    let started = resident::mb("self", "VmRSS:");
     let before = Probe::take();
     let mut rounds = Vec::with_capacity(arguments.rounds as usize);
     for _ in 0..arguments.rounds {
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         rounds.push(filled.round(arguments.transactions as usize).map_err(failure)?);
         progress.step();
     }
-    let resident_mb = [started, resident_mb("VmRSS:"), resident_mb("VmHWM:")];
+    let resident_mb = [started, resident::mb("self", "VmRSS:"), resident::mb("self", "VmHWM:")];
     drop(progress);
     let Arguments { accounts, transactions, workers, .. } = *arguments;
     let disk_bytes = filled.bytes()?;
@@ -142,12 +142,4 @@ fn failure(error: disk::Error) -> Failure {
         disk::Error::Disk(error) => error.into(),
         error => Failure::Machine(error.to_string()),
     }
-}
-
-/// A line of what Linux says of this process, in megabytes of a million bytes; 0 elsewhere.
-fn resident_mb(line: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let found = status.lines().find_map(|text| text.strip_prefix(line));
-    let kib = found.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default();
-    kib as f64 * 1024.0 / 1e6
 }

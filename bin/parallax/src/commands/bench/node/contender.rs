@@ -1,6 +1,6 @@
 //! A development node as a process: how it is started, and what it takes of the machine.
 
-use super::{Mining, client::Client};
+use super::{super::resident, Mining, client::Client};
 use crate::exit::Failure;
 use serde_json::json;
 use std::{
@@ -112,13 +112,7 @@ impl Running {
 
     /// Memory that it and its children have resident, in megabytes of a million bytes.
     pub(super) fn resident_mb(&self) -> f64 {
-        let kib = |pid: u32| -> Option<u64> {
-            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.split_whitespace().next()?.parse().ok()
-        };
-        let sum: u64 = family(self.child.id()).into_iter().filter_map(kib).sum();
-        sum as f64 * 1024.0 / 1e6
+        family(self.child.id()).into_iter().map(|pid| resident::mb(&pid.to_string(), "VmRSS:")).sum()
     }
 }
 
