@@ -3,17 +3,23 @@
 //! Paying it inside would make every pair of transactions conflict on one balance. The scheduler credits it after each
 //! transaction, in order, which is the same since nothing inside a transaction comes after the payment.
 
-use crate::{database::DbError, machine::RevmEvm};
+use crate::{
+    database::DbError,
+    interpreter::{self, Table, Words},
+    intrinsic_gas,
+    machine::RevmEvm,
+};
 use primitives::{KECCAK256_EMPTY, U256};
 use revm::{
     context::{ContextTr, JournalTr},
     context_interface::{
         Block, Cfg, Transaction,
+        context::ContextError,
         journaled_state::{JournalLoadError, account::JournaledAccountTr},
         result::{EVMError, HaltReason, InvalidTransaction},
     },
-    handler::{FrameResult, Handler, pre_execution},
-    interpreter::InitialAndFloorGas,
+    handler::{EthFrame, EvmTr, FrameResult, Handler, ItemOrResult, MainnetHandler, pre_execution},
+    interpreter::{InitialAndFloorGas, interpreter_action::FrameInit},
     primitives::hardfork::SpecId,
 };
 use std::{cell::Cell, marker::PhantomData};
@@ -45,6 +51,13 @@ impl<'v> Handler for FeeHandler<'v> {
     type Error = RevmError;
     type HaltReason = HaltReason;
 
+    fn validate_initial_tx_gas(&self, evm: &mut RevmEvm<'v>) -> Result<InitialAndFloorGas, RevmError> {
+        match intrinsic_gas::of_plain_call(&evm.ctx.tx, evm.ctx.cfg) {
+            Some(gas) => Ok(gas),
+            None => MainnetHandler::<RevmEvm<'v>, RevmError, EthFrame>::default().validate_initial_tx_gas(evm),
+        }
+    }
+
     /// As revm does it, but without a look at the code of a sender that has none.
     fn validate_against_state_and_deduct_caller(
         &self,
@@ -69,6 +82,14 @@ impl<'v> Handler for FeeHandler<'v> {
         Ok(())
     }
 
+    /// As revm does it, with a loop of our own inside the frames.
+    fn run_exec_loop(&mut self, evm: &mut RevmEvm<'v>, first: FrameInit) -> Result<FrameResult, RevmError> {
+        let mut words = std::mem::take(&mut evm.ctx.chain.words);
+        let result = run_frames(evm, first, words.get_or_insert_default());
+        evm.ctx.chain.words = words;
+        Ok(result?)
+    }
+
     fn reward_beneficiary(&self, evm: &mut RevmEvm<'v>, frame: &mut FrameResult) -> Result<(), RevmError> {
         let gas = frame.gas();
         let used = gas.used().saturating_sub(gas.reservoir());
@@ -76,4 +97,43 @@ impl<'v> Handler for FeeHandler<'v> {
         self.fee.set(U256::from(price * u128::from(used)));
         Ok(())
     }
+}
+
+/// Runs a frame with all that it calls.
+fn run_frames(
+    evm: &mut RevmEvm<'_>,
+    first: FrameInit,
+    words: &mut Words,
+) -> Result<FrameResult, ContextError<DbError>> {
+    if let ItemOrResult::Result(result) = evm.frame_init(first)? {
+        return Ok(result);
+    }
+    loop {
+        let result = match run_frame(evm, words)? {
+            ItemOrResult::Item(callee) => match evm.frame_init(callee)? {
+                ItemOrResult::Item(_) => continue,
+                ItemOrResult::Result(result) => result,
+            },
+            ItemOrResult::Result(result) => result,
+        };
+        if let Some(result) = evm.frame_return_result(result)? {
+            return Ok(result);
+        }
+    }
+}
+
+/// Runs the innermost frame until it ends or calls.
+fn run_frame(
+    evm: &mut RevmEvm<'_>,
+    words: &mut Words,
+) -> Result<ItemOrResult<FrameInit, FrameResult>, ContextError<DbError>> {
+    let RevmEvm { ctx, instruction, frame_stack, .. } = evm;
+    let frame = frame_stack.get();
+    let table = Table { instructions: instruction.instruction_table(), prices: instruction.gas_table() };
+    let action = interpreter::run(&mut frame.interpreter, &table, ctx, words);
+    let next = frame.process_next_action::<_, ContextError<DbError>>(ctx, action)?;
+    if next.is_result() {
+        frame.set_finished(true);
+    }
+    Ok(next)
 }

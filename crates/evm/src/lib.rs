@@ -9,6 +9,8 @@ mod environment;
 mod handler;
 mod hash_memo;
 mod instructions;
+mod interpreter;
+mod intrinsic_gas;
 mod journal;
 mod machine;
 mod net_metering;

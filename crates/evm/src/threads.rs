@@ -59,7 +59,7 @@ pub(crate) use record_data::{Access, RecordData};
 pub use system::ADDRESS as SYSTEM_CONTRACT;
 pub use thread_state::{ThreadEvent, ThreadState};
 
-use crate::{CodeCache, Environment};
+use crate::{CodeCache, Environment, interpreter::Words};
 use budget::Budget;
 use note::Notes;
 use std::sync::Arc;
@@ -71,6 +71,8 @@ pub(crate) struct Threads<'v> {
     pub(crate) host: ThreadHost<'v>,
     /// How they were run, if somebody wants to know.
     pub(crate) notes: Option<Box<Notes>>,
+    /// Room for the stack of the frame that runs, once one has run.
+    pub(crate) words: Option<Words>,
 }
 
 /// What all interpreters of a machine share.
@@ -93,7 +95,7 @@ impl<'v> Threads<'v> {
     /// Those of an interpreter.
     pub(crate) fn inside(host: ThreadHost<'v>) -> Self {
         let notes = host.environment.notes_threads.then(Box::default);
-        Self { table: ThreadTable::default(), host, notes }
+        Self { table: ThreadTable::default(), host, notes, words: None }
     }
 
     /// Forgets the threads of the transaction before.

@@ -1,0 +1,175 @@
+//! The loop beside revm's own, on random code.
+
+use super::*;
+use primitives::{Address, Bytes};
+use proptest::{collection::vec, prelude::*};
+use revm::{
+    bytecode::opcode,
+    context_interface::host::DummyHost,
+    interpreter::{
+        CallInput, InputsImpl, STACK_LIMIT, SharedMemory,
+        instructions::{gas_table_spec, instruction_table},
+        interpreter::ExtBytecode,
+    },
+};
+
+const SPECS: [SpecId; 6] =
+    [SpecId::FRONTIER, SpecId::BYZANTIUM, SpecId::PETERSBURG, SpecId::SHANGHAI, SpecId::OSAKA, SpecId::AMSTERDAM];
+
+/// Everything that a frame leaves; of one that was stopped nobody sees more than how.
+#[derive(Debug, PartialEq)]
+struct Left {
+    action: InterpreterAction,
+    pc: usize,
+    stack: Vec<U256>,
+    memory: Vec<u8>,
+}
+
+fn interpreter(code: &Bytes, input: &Bytes, spec: SpecId, gas: u64) -> Interpreter<EthInterpreter> {
+    let inputs = InputsImpl {
+        target_address: Address::repeat_byte(0xaa),
+        caller_address: Address::repeat_byte(0xcc),
+        input: CallInput::Bytes(input.clone()),
+        call_value: U256::from(77),
+        ..InputsImpl::default()
+    };
+    let code = ExtBytecode::new(Bytecode::new_legacy(code.clone()));
+    Interpreter::new(SharedMemory::new(), code, inputs, false, spec, gas)
+}
+
+fn left(mut interpreter: Interpreter<EthInterpreter>, action: InterpreterAction) -> Left {
+    if action.instruction_result().is_some_and(|result| !result.is_ok_or_revert()) {
+        return Left { action, pc: 0, stack: Vec::new(), memory: Vec::new() };
+    }
+    Left {
+        action,
+        pc: interpreter.bytecode.pc(),
+        stack: interpreter.stack.data().clone(),
+        memory: interpreter.memory.context_memory_mut().to_vec(),
+    }
+}
+
+/// Runs code in both loops; what they leave is the same. Gives what it is.
+fn same(code: &[u8], input: &[u8], spec: SpecId, gas: u64) -> Left {
+    let (code, input) = (Bytes::copy_from_slice(code), Bytes::copy_from_slice(input));
+    let (instructions, prices) = (instruction_table(), gas_table_spec(spec));
+    let mut theirs = interpreter(&code, &input, spec, gas);
+    let action = theirs.run_plain(&instructions, &prices, &mut DummyHost::new(spec));
+    let theirs = left(theirs, action);
+    let mut ours = interpreter(&code, &input, spec, gas);
+    let table = Table { instructions: &instructions, prices: &prices };
+    let action = run(&mut ours, &table, &mut DummyHost::new(spec), &mut Words::default());
+    let ours = left(ours, action);
+    assert_eq!(ours, theirs, "{spec:?} {code}");
+    ours
+}
+
+/// Instructions of which the host of these tests knows no answer.
+const UNANSWERED: u8 = opcode::DIFFICULTY;
+
+/// Instructions that mostly find what they need: words to work on, near memory, places to jump to.
+fn program() -> impl Strategy<Value = Vec<u8>> {
+    let word = prop_oneof![
+        vec(any::<u8>(), 1..=32),
+        Just(vec![0; 32]),
+        Just(vec![0xff; 32]),
+        (0_u8..=255).prop_map(|low| vec![low]),
+    ];
+    let push = word.prop_map(|word| {
+        let op = opcode::PUSH0 + u8::try_from(word.len()).unwrap();
+        [&[op][..], &word].concat()
+    });
+    let place = (any::<bool>(), 0_u8..=200).prop_map(|(conditional, to)| match conditional {
+        true => vec![opcode::PUSH1, to, opcode::JUMPI],
+        false => vec![opcode::PUSH2, 0, to, opcode::JUMP],
+    });
+    let memory = (0_u8..=255, any::<bool>()).prop_map(|(at, stores)| {
+        let op = if stores { opcode::MSTORE } else { opcode::MLOAD };
+        vec![opcode::PUSH1, at, op]
+    });
+    let step = prop_oneof![
+        6 => push,
+        2 => (opcode::DUP1..=opcode::DUP16).prop_map(|op| vec![op]),
+        2 => (opcode::SWAP1..=opcode::SWAP16).prop_map(|op| vec![op]),
+        8 => (opcode::ADD..=opcode::SAR).prop_map(|op| vec![op]),
+        2 => place,
+        2 => memory,
+        4 => Just(vec![opcode::JUMPDEST]),
+        2 => (opcode::ADDRESS..=opcode::CODESIZE).prop_map(|op| vec![op]),
+        2 => (opcode::POP..=opcode::PUSH0).prop_map(|op| vec![op]),
+        1 => any::<u8>().prop_filter("answered", |op| *op != UNANSWERED).prop_map(|op| vec![op]),
+    ];
+    vec(step, 0..120).prop_map(|steps| steps.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn random_code_leaves_what_it_leaves_in_the_loop_of_revm(
+        start in 0_usize..40,
+        code in program(),
+        input in vec(any::<u8>(), 0..80),
+        spec in prop::sample::select(&SPECS[..]),
+        gas in prop_oneof![0_u64..200, 200_u64..20_000],
+    ) {
+        // Something to work on.
+        let code = [[opcode::PUSH1, 0x55].repeat(start), code].concat();
+        same(&code, &input, spec, gas);
+    }
+}
+
+#[test]
+fn every_instruction_finds_an_empty_a_short_and_a_full_stack() {
+    for spec in SPECS {
+        for op in (0..=u8::MAX).filter(|op| *op != UNANSWERED) {
+            for words in (0..=17).chain(STACK_LIMIT - 2..=STACK_LIMIT + 1) {
+                let code = [&[opcode::PUSH1, 0].repeat(words), &[op, 0, 0][..]].concat();
+                same(&code, &[1; 40], spec, 1_000_000);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_instruction_runs_out_of_gas_at_the_same_place() {
+    for op in (0..=u8::MAX).filter(|op| *op != UNANSWERED) {
+        for gas in (0..70).chain([100, 2_100, 3_000]) {
+            let code = [&[opcode::PUSH1, 1].repeat(8)[..], &[op, 1, opcode::JUMPDEST]].concat();
+            same(&code, &[], SpecId::OSAKA, gas);
+        }
+    }
+}
+
+#[test]
+fn words_at_the_edges_are_compared_moved_and_divided_alike() {
+    let edges = [
+        U256::ZERO,
+        U256::ONE,
+        U256::from(255),
+        U256::from(256),
+        U256::from(u64::MAX),
+        U256::from(u64::MAX) + U256::ONE,
+        U256::MAX >> 1,
+        (U256::MAX >> 1) + U256::ONE,
+        U256::MAX,
+    ];
+    for op in opcode::ADD..=opcode::SAR {
+        for a in edges {
+            for b in edges {
+                let push = |word: U256| [&[opcode::PUSH32][..], &word.to_be_bytes::<32>()].concat();
+                let code = [push(a), push(b), push(a), vec![op]].concat();
+                let halts = matches!(op, 0x0c..=0x0f | 0x1f);
+                assert_eq!(same(&code, &[], SpecId::OSAKA, 100_000).stack.is_empty(), halts, "{op:#x}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_loop_runs_as_long_as_it_has_gas() {
+    // JUMPDEST GAS POP PUSH1 0 JUMP
+    let code = [opcode::JUMPDEST, opcode::GAS, opcode::POP, opcode::PUSH1, 0, opcode::JUMP];
+    let left = same(&code, &[], SpecId::OSAKA, 16_000);
+    assert_eq!(left.action.instruction_result(), Some(InstructionResult::OutOfGas));
+}
