@@ -296,6 +296,10 @@ pub(super) fn input_word(interpreter: &Interpreter<EthInterpreter>, offset: Word
 
 #[inline(never)]
 fn padded_input_word(input: &CallInput, memory: &SharedMemory, offset: usize) -> Word {
+    // An empty input may lie anywhere, outside memory too.
+    if offset >= input.len() {
+        return Word::ZERO;
+    }
     let data = input.as_bytes_memory(memory);
     let rest = data.get(offset..).unwrap_or_default();
     let mut word = [0; WORD];

@@ -25,11 +25,11 @@ struct Left {
     memory: Vec<u8>,
 }
 
-fn interpreter(code: &Bytes, input: &Bytes, spec: SpecId, gas: u64) -> Interpreter<EthInterpreter> {
+fn interpreter(code: &Bytes, input: &CallInput, spec: SpecId, gas: u64) -> Interpreter<EthInterpreter> {
     let inputs = InputsImpl {
         target_address: Address::repeat_byte(0xaa),
         caller_address: Address::repeat_byte(0xcc),
-        input: CallInput::Bytes(input.clone()),
+        input: input.clone(),
         call_value: U256::from(77),
         ..InputsImpl::default()
     };
@@ -51,12 +51,16 @@ fn left(mut interpreter: Interpreter<EthInterpreter>, action: InterpreterAction)
 
 /// Runs code in both loops; what they leave is the same. Gives what it is.
 fn same(code: &[u8], input: &[u8], spec: SpecId, gas: u64) -> Left {
-    let (code, input) = (Bytes::copy_from_slice(code), Bytes::copy_from_slice(input));
+    same_with(code, &CallInput::Bytes(Bytes::copy_from_slice(input)), spec, gas)
+}
+
+fn same_with(code: &[u8], input: &CallInput, spec: SpecId, gas: u64) -> Left {
+    let code = Bytes::copy_from_slice(code);
     let (instructions, prices) = (instruction_table(), gas_table_spec(spec));
-    let mut theirs = interpreter(&code, &input, spec, gas);
+    let mut theirs = interpreter(&code, input, spec, gas);
     let action = theirs.run_plain(&instructions, &prices, &mut DummyHost::new(spec));
     let theirs = left(theirs, action);
-    let mut ours = interpreter(&code, &input, spec, gas);
+    let mut ours = interpreter(&code, input, spec, gas);
     let table = Table { instructions: &instructions, prices: &prices };
     let action = run(&mut ours, &table, &mut DummyHost::new(spec), &mut Words::default());
     let ours = left(ours, action);
@@ -172,4 +176,15 @@ fn a_loop_runs_as_long_as_it_has_gas() {
     let code = [opcode::JUMPDEST, opcode::GAS, opcode::POP, opcode::PUSH1, 0, opcode::JUMP];
     let left = same(&code, &[], SpecId::OSAKA, 16_000);
     assert_eq!(left.action.instruction_result(), Some(InstructionResult::OutOfGas));
+}
+
+#[test]
+fn input_in_the_memory_of_the_caller_is_read_to_its_end_and_may_lie_outside_if_it_is_empty() {
+    for range in [usize::MAX..usize::MAX, 0..0] {
+        for offset in [0, 1, u64::MAX] {
+            let code = [&[opcode::PUSH8][..], &offset.to_be_bytes(), &[opcode::CALLDATALOAD]].concat();
+            let left = same_with(&code, &CallInput::SharedBuffer(range.clone()), SpecId::OSAKA, 1_000);
+            assert_eq!(left.stack, [U256::ZERO]);
+        }
+    }
 }
