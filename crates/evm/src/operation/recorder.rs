@@ -26,8 +26,12 @@ pub(crate) struct Recorder {
     /// How far revm's journal and logs have been written down.
     entries: usize,
     logs: usize,
+    /// It follows the frames and writes nothing.
+    is_muted: bool,
     /// For each open frame the number of operations before it.
     frames: Vec<u64>,
+    /// How many frames were open at once, at most.
+    deepest: usize,
     /// Whose balance the next load is for.
     balance_of: Option<Address>,
     /// Threads joined so far, and all that they and theirs did.
@@ -59,7 +63,15 @@ impl Loaded {
 }
 
 impl Recorder {
+    /// One that writes nothing.
+    pub(crate) fn muted() -> Self {
+        Self { is_muted: true, ..Self::default() }
+    }
+
     pub(crate) fn push(&mut self, operation: &Operation<'_>) {
+        if self.is_muted {
+            return;
+        }
         self.writer.push(operation);
         self.count += 1;
     }
@@ -69,7 +81,8 @@ impl Recorder {
     pub(crate) fn sync(&mut self, journal: &mut Journal<Reads<'_>>) {
         let has_hashes = journal.database.block_hashes.as_ref().is_some_and(|hashes| !hashes.is_empty());
         let inner = &journal.inner;
-        if has_hashes || inner.journal.len() > self.entries || inner.logs.len() > self.logs {
+        let is_behind = has_hashes || inner.journal.len() > self.entries || inner.logs.len() > self.logs;
+        if is_behind && !self.is_muted {
             self.catch_up(journal, None);
         }
     }
@@ -77,7 +90,9 @@ impl Recorder {
     /// The same after a slot got the value `after`, which nothing followed.
     #[inline]
     pub(crate) fn stored(&mut self, journal: &mut Journal<Reads<'_>>, after: U256) {
-        self.catch_up(journal, Some(after));
+        if !self.is_muted {
+            self.catch_up(journal, Some(after));
+        }
     }
 
     #[inline(never)]
@@ -152,6 +167,9 @@ impl Recorder {
     /// A slot was read, of storage or of transient storage.
     #[inline]
     pub(crate) fn read_slot(&mut self, tag: u8, address: Address, slot: U256, value: U256) {
+        if self.is_muted {
+            return;
+        }
         self.writer.slot(tag, address, slot, [value]);
         self.count += 1;
     }
@@ -159,12 +177,18 @@ impl Recorder {
     /// Something was hashed.
     #[inline]
     pub(crate) fn preimage(&mut self, hash: B256) {
+        if self.is_muted {
+            return;
+        }
         self.writer.preimage(hash);
         self.count += 1;
     }
 
     /// An account was looked at by an instruction.
     pub(crate) fn info(&mut self, address: Address, info: &AccountInfo, is_empty: bool) {
+        if self.is_muted {
+            return;
+        }
         self.writer.existence(address, !is_empty);
         if self.balance_of.take() == Some(address) {
             self.writer.push(&Operation::ReadBalance { address, balance: info.balance });
@@ -176,6 +200,9 @@ impl Recorder {
 
     /// An account was loaded around the frames.
     pub(crate) fn account(&mut self, address: Address, loaded: Loaded, with_nonce: bool) {
+        if self.is_muted {
+            return;
+        }
         self.writer.existence(address, loaded.exists);
         self.writer.hash(tag::READ_CODE, address, loaded.code_hash);
         if with_nonce {
@@ -187,6 +214,7 @@ impl Recorder {
     /// A frame begins, so many operations ago.
     pub(crate) fn open(&mut self, count: u64) {
         self.frames.push(count);
+        self.deepest = self.deepest.max(self.frames.len());
     }
 
     /// A frame ended well.
@@ -207,12 +235,18 @@ impl Recorder {
 
     /// Everything that was done, by a thread whose journal this was: its own operations first.
     pub(crate) fn take_thread(&mut self) -> Vec<ThreadOperations> {
+        if self.is_muted {
+            return Vec::new();
+        }
         let own = ThreadOperations { path: Vec::new(), count: self.count, bytes: self.writer.as_slice().to_vec() };
         std::iter::once(own).chain(self.threads.drain(..)).collect()
     }
 
     /// A thread ended, and this is what it and its own threads did.
     pub(crate) fn join(&mut self, operations: Vec<ThreadOperations>) {
+        if self.is_muted {
+            return;
+        }
         let number = self.joined;
         self.joined += 1;
         self.push(&Operation::Join(number));
@@ -220,6 +254,11 @@ impl Recorder {
             thread.path.insert(0, number);
             thread
         }));
+    }
+
+    /// How many frames were open at once, at most.
+    pub(crate) fn deepest(&self) -> usize {
+        self.deepest
     }
 
     /// Operations so far.
