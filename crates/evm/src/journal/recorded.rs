@@ -155,7 +155,7 @@ impl<'v> RecordingJournal<'v> {
 
     /// The contract `address` has this record of what it did in one frame.
     pub(crate) fn note_record(&mut self, address: Address, record: &RecordData) {
-        if self.recorder.is_none() {
+        if self.recorder.as_ref().is_none_or(|recorder| recorder.is_muted()) {
             return;
         }
         let [reads, writes] = [Access::Read, Access::Write].map(|access| record.hash(access));

@@ -68,6 +68,11 @@ impl Recorder {
         Self { is_muted: true, ..Self::default() }
     }
 
+    /// Whether it writes nothing.
+    pub(crate) fn is_muted(&self) -> bool {
+        self.is_muted
+    }
+
     pub(crate) fn push(&mut self, operation: &Operation<'_>) {
         if self.is_muted {
             return;
