@@ -44,8 +44,8 @@ fn every_schedule_gives_the_same_root() {
     for (fork, seed) in forks().flat_map(|fork| (0..3).map(move |seed| (fork, seed))) {
         let workload = workload(fork, seed, 40);
         let serial = execute(&engines[0], &workload, &listing, true);
-        let digests = serial.operation_digests().expect("recorded");
-        assert_eq!(digests.len(), 40);
+        let operations = serial.operations().expect("recorded");
+        assert_eq!(operations.len(), 40);
         let index = ListIndex::new(serial.list.as_ref().expect("recorded"));
         let sets: Vec<AccessSet> = serial.access_sets();
         for engine in &engines {
@@ -53,9 +53,9 @@ fn every_schedule_gives_the_same_root() {
                 let known = Known { list: Some(&index), sets: Some(&sets) };
                 let execution = execute(engine, &workload, &Plan { policy, known, ..listing }, true);
                 let what = format!("{} {policy} x{}", workload.name, engine.workers());
-                let found = execution.operation_digests().expect("recorded");
-                for (index, (found, expected)) in found.iter().zip(&digests).enumerate() {
-                    assert_eq!(found, expected, "{what}, transaction {index}");
+                let found = execution.operations().expect("recorded");
+                for (index, (found, expected)) in found.iter().zip(&operations).enumerate() {
+                    assert_eq!(found.digest(), expected.digest(), "{what}, transaction {index}");
                 }
                 assert_eq!(execution.operation_root(), serial.operation_root(), "{what}");
                 assert!(execution.list == serial.list, "{what}: list");

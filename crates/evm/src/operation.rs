@@ -22,6 +22,7 @@
 //! What is not an operation: the fee to the beneficiary, which is not part of a transaction here; and what the steps
 //! outside the transactions do.
 
+mod buffer;
 mod decode;
 mod encode;
 mod operations;
@@ -29,9 +30,10 @@ mod read_write_set;
 mod recorder;
 
 pub use decode::OperationError;
+pub(crate) use encode::tag;
 pub use operations::{OperationIter, Operations};
 pub use read_write_set::{Location, ReadWriteSet, ReadWriteSetError, Touched};
-pub(crate) use recorder::{BlockHashReads, Recorder, ThreadOperations};
+pub(crate) use recorder::{BlockHashReads, Loaded, Recorder, ThreadOperations};
 
 use primitives::{Address, B256, Log, U256};
 use std::borrow::Cow;

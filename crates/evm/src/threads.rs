@@ -42,6 +42,7 @@ mod note;
 mod record_data;
 mod recording;
 mod run;
+mod spare;
 mod system;
 mod table;
 mod temporary_data;

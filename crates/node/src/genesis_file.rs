@@ -5,8 +5,8 @@
 
 use crate::genesis::{Content, FORK, Genesis, system_contracts};
 use primitives::{
-    Account, Activation, Address, B256, Bytes, ChainSpec, ChainSpecError, Fork, Header, KECCAK256_EMPTY, U256,
-    alloy_primitives::U64,
+    Account, Activation, Address, B256, Bytes, ChainSpec, ChainSpecError, Fork, Header, KECCAK256_EMPTY, ThreadGas,
+    U256, alloy_primitives::U64,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
@@ -42,6 +42,8 @@ pub struct GenesisFile {
     spec: ChainSpec,
     file: File,
     unknown: Vec<String>,
+    /// The hash of the file with the prices of threads, if there are threads.
+    prices: Option<B256>,
 }
 
 /// The fields of the first block, and what is in the state after it.
@@ -137,7 +139,8 @@ impl GenesisFile {
         if thread_gas.is_some() && spec.threads.is_none() {
             return Err(GenesisError::NoThreads);
         }
-        Ok(Self { spec, file: serde_json::from_str(json)?, unknown })
+        let prices = spec.threads.map(|_| thread_gas.map_or_else(ThreadGas::default_hash, ThreadGas::hash_of));
+        Ok(Self { spec, file: serde_json::from_str(json)?, unknown, prices })
     }
 
     /// The rules of the chain.
@@ -200,6 +203,12 @@ impl GenesisFile {
             && self.spec.fork_at(0, threads.timestamp.max(self.timestamp())) < Fork::Cancun
         {
             findings.warnings.push("`threads` mean nothing before the rules of Cancun".to_owned());
+        }
+        if self.prices.is_some_and(|hash| self.file.extra_data[..] != hash[..]) {
+            findings.warnings.push(
+                "the first block has the same hash whatever `threads` cost: `extraData` is not their `gasHash`"
+                    .to_owned(),
+            );
         }
         let keyed = self.file.alloc.iter().filter(|(_, account)| account.secret_key.is_some());
         findings.warnings.extend(keyed.map(|(address, _)| format!("the secret key of {address} stands in the file")));
@@ -315,6 +324,8 @@ pub fn template(chain_id: u64, accounts: &[Address], balance: U256, threads: Opt
     });
     if let Some(hash) = threads {
         file["config"]["threads"] = serde_json::json!({ "time": zero, "gasHash": hash });
+        // So that the first block's hash covers the prices: it does not cover `config`.
+        file["extraData"] = serde_json::json!(hash);
     }
     file
 }

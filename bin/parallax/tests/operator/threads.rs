@@ -147,6 +147,7 @@ fn a_genesis_file_turns_threads_on() {
     let new = parallax(["genesis", "new", "--chain-id", "4242", "--threads", &prices]);
     let genesis: Value = serde_json::from_str(&new.succeeds().out).expect("JSON");
     assert_eq!(genesis["config"]["threads"], json!({ "time": 0, "gasHash": hash }));
+    assert_eq!(genesis["extraData"], json!(hash), "the first block's hash covers the prices");
     fs::write(&file, &new.out).expect("written");
     let lacking = "no thread gas file with the hash";
     parallax(["genesis", "check", text(&file)]).fails(INPUT, lacking);

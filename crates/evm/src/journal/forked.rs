@@ -1,11 +1,11 @@
 //! The journal of a thread: whatever is about to be touched is first taken over from the fork point.
 //!
-//! A thread's journal always writes operations down, so these methods stand on the path of the recorder and cost nothing
-//! where there are no threads.
+//! A thread's journal always has a recorder, if need be one that writes nothing, so these methods stand on its path and
+//! cost nothing where there are no threads.
 
 use super::{Load, RecordingJournal};
 use crate::{
-    operation::ThreadOperations,
+    operation::{Recorder, ThreadOperations},
     threads::{Fork, ForkPoint, Seen, SeenAccount},
 };
 use primitives::{Address, U256};
@@ -15,11 +15,15 @@ use revm::{
 };
 
 impl<'v> RecordingJournal<'v> {
-    /// Makes the empty journal that of a thread.
-    pub(crate) fn fork(&mut self, point: ForkPoint<'v>) {
+    /// Makes the empty journal that of a thread. Its recorder is there in any case, and writes if `records`.
+    pub(crate) fn fork(&mut self, point: ForkPoint<'v>, records: bool) {
         self.journal.inner.transaction_id = point.transaction_id;
         self.fork = Some(Box::new(Fork { point, seen: Seen::default() }));
-        self.record_operations();
+        if records {
+            self.record_operations();
+        } else {
+            self.recorder = Some(Box::new(Recorder::muted()));
+        }
     }
 
     /// Takes an account over. Called before each access.

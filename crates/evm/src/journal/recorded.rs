@@ -5,7 +5,7 @@
 use super::{Load, RecordingJournal, SkipLoad};
 use crate::{
     database::Reads,
-    operation::{Operation, Recorder},
+    operation::{Loaded, Operation, Recorder, tag},
     threads::{Access, RecordData},
 };
 use primitives::{Address, B256, U256};
@@ -14,7 +14,10 @@ use revm::{
     context::{JournalTr, journal::JournalEntry},
     context_interface::{
         context::{SStoreResult, StateLoad},
-        journaled_state::{AccountInfoLoad, account::JournaledAccount},
+        journaled_state::{
+            AccountInfoLoad,
+            account::{JournaledAccount, JournaledAccountTr as _},
+        },
     },
     state::Account,
 };
@@ -55,10 +58,11 @@ impl<'v> RecordingJournal<'v> {
     #[inline(never)]
     pub(super) fn load_account_recorded(&mut self, address: Address, code: bool) -> Load<'v, StateLoad<&Account>> {
         self.adopt(address)?;
+        let spec = self.journal.inner.cfg.spec;
         let load =
             if code { self.journal.load_account_with_code(address) } else { self.journal.load_account(address) }?;
-        let is_cold = load.is_cold;
-        self.note(|recorder, journal| recorder.account(address, journal, false));
+        let (is_cold, loaded) = (load.is_cold, Loaded::of(&load, spec));
+        self.note(|recorder, _| recorder.account(address, loaded, false));
         Ok(StateLoad::new(self.journal.inner.account(address), is_cold))
     }
 
@@ -69,8 +73,10 @@ impl<'v> RecordingJournal<'v> {
         code: bool,
     ) -> Load<'v, StateLoad<JournaledAccount<'_, Reads<'v>, JournalEntry>>> {
         self.adopt(address)?;
-        let is_cold = self.journal.load_account_mut_optional_code(address, code)?.is_cold;
-        self.note(|recorder, journal| recorder.account(address, journal, true));
+        let spec = self.journal.inner.cfg.spec;
+        let load = self.journal.load_account_mut_optional_code(address, code)?;
+        let (is_cold, loaded) = (load.is_cold, Loaded::of(load.account(), spec));
+        self.note(|recorder, _| recorder.account(address, loaded, true));
         let Journal { inner, database } = &mut self.journal;
         let account = inner.get_account_mut(database, address).expect("it has just been loaded");
         Ok(StateLoad::new(account, is_cold))
@@ -97,7 +103,7 @@ impl<'v> RecordingJournal<'v> {
         self.adopt_slot(address, slot)?;
         let load = self.journal.sload_skip_cold_load(address, slot, skip)?;
         let value = load.data;
-        self.note(|recorder, _| recorder.push(&Operation::ReadStorage { address, slot, value }));
+        self.note(|recorder, _| recorder.read_slot(tag::READ_STORAGE, address, slot, value));
         Ok(load)
     }
 
@@ -112,12 +118,12 @@ impl<'v> RecordingJournal<'v> {
         self.sync();
         self.adopt_slot(address, slot)?;
         let stored = self.journal.sstore_skip_cold_load(address, slot, value, skip)?;
-        let is_same = stored.data.present_value == stored.data.new_value;
-        self.note(|recorder, _| {
-            if is_same {
-                recorder.push(&Operation::ReadStorage { address, slot, value });
+        if let Some(recorder) = &mut self.recorder {
+            recorder.stored(&mut self.journal, value);
+            if stored.data.present_value == stored.data.new_value {
+                recorder.read_slot(tag::READ_STORAGE, address, slot, value);
             }
-        });
+        }
         Ok(stored)
     }
 
@@ -125,7 +131,7 @@ impl<'v> RecordingJournal<'v> {
     pub(super) fn tload_recorded(&mut self, address: Address, slot: U256) -> U256 {
         self.adopt_transient(address, slot);
         let value = self.journal.tload(address, slot);
-        self.note(|recorder, _| recorder.push(&Operation::ReadTransientStorage { address, slot, value }));
+        self.note(|recorder, _| recorder.read_slot(tag::READ_TRANSIENT_STORAGE, address, slot, value));
         value
     }
 
@@ -144,12 +150,12 @@ impl<'v> RecordingJournal<'v> {
 
     /// Something was hashed.
     pub(crate) fn note_preimage(&mut self, hash: B256) {
-        self.note(|recorder, _| recorder.push(&Operation::AddPreimage(hash)));
+        self.note(|recorder, _| recorder.preimage(hash));
     }
 
     /// The contract `address` has this record of what it did in one frame.
     pub(crate) fn note_record(&mut self, address: Address, record: &RecordData) {
-        if self.recorder.is_none() {
+        if self.recorder.as_ref().is_none_or(|recorder| recorder.is_muted()) {
             return;
         }
         let [reads, writes] = [Access::Read, Access::Write].map(|access| record.hash(access));

@@ -23,29 +23,37 @@ pub enum OperationError {
 #[derive(Clone, Debug)]
 pub(super) struct Reader<'a> {
     pub(super) bytes: &'a [u8],
-    previous: Address,
+    address: Address,
+    slot: U256,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, previous: Address::ZERO }
+        Self { bytes, address: Address::ZERO, slot: U256::ZERO }
     }
 
     /// The next operation. The bytes must not be at their end.
     pub(super) fn next(&mut self) -> Result<Operation<'static>, OperationError> {
         let [first] = self.array()?;
-        let (kind, flag) = (first & 0x3f, first & tag::FLAG != 0);
+        let (kind, flag) = (first & 0x1f, first & tag::FLAG != 0);
+        let (same, same_slot) = (first & tag::SAME != 0, first & tag::SAME_SLOT != 0);
         if flag && !matches!(kind, tag::BALANCE | tag::READ_EXISTENCE) {
             return Err(OperationError::Tag(first));
         }
+        if same_slot && !has_slot(kind) {
+            return Err(OperationError::Tag(first));
+        }
         if matches!(kind, tag::REFUND | tag::ADD_PREIMAGE | tag::READ_BLOCK_HASH | tag::JOIN..=tag::REVERT) {
-            return if first & tag::SAME == 0 { self.without_address(kind) } else { Err(OperationError::Tag(first)) };
+            return if same { Err(OperationError::Tag(first)) } else { self.without_address(kind) };
         }
         if !matches!(kind, tag::CREATE_OBJECT..=tag::TRANSIENT_STORAGE | tag::READ_STORAGE..=tag::READ_BLOCK_HASH | tag::RECORD)
         {
             return Err(OperationError::Tag(first));
         }
-        let address = self.address(first & tag::SAME != 0)?;
+        let address = self.address(same)?;
+        if has_slot(kind) {
+            return self.of_slot(kind, address, same_slot);
+        }
         Ok(match kind {
             tag::CREATE_OBJECT => Operation::CreateObject(address),
             tag::RESET_OBJECT => Operation::ResetObject(address),
@@ -57,18 +65,10 @@ impl<'a> Reader<'a> {
                 Operation::Balance { address, direction, amount: self.word()? }
             }
             tag::NONCE => Operation::Nonce { address, nonce: self.number()? },
-            tag::STORAGE => {
-                Operation::Storage { address, slot: self.word()?, before: self.word()?, after: self.word()? }
-            }
             tag::CODE => Operation::Code { address, hash: B256::new(self.array()?) },
             tag::ADD_LOG => self.log(address)?,
             tag::TOUCH => Operation::Touch(address),
             tag::ACCESS_LIST_ADD_ACCOUNT => Operation::AccessListAddAccount(address),
-            tag::ACCESS_LIST_ADD_SLOT => Operation::AccessListAddSlot { address, slot: self.word()? },
-            tag::TRANSIENT_STORAGE => {
-                Operation::TransientStorage { address, slot: self.word()?, before: self.word()?, after: self.word()? }
-            }
-            tag::READ_STORAGE => Operation::ReadStorage { address, slot: self.word()?, value: self.word()? },
             tag::READ_BALANCE => Operation::ReadBalance { address, balance: self.word()? },
             tag::READ_NONCE => Operation::ReadNonce { address, nonce: self.number()? },
             tag::READ_CODE => Operation::ReadCode { address, hash: B256::new(self.array()?) },
@@ -78,19 +78,35 @@ impl<'a> Reader<'a> {
                 reads: B256::new(self.array()?),
                 writes: B256::new(self.array()?),
             },
-            tag::READ_EXISTENCE => Operation::ReadExistence { address, exists: flag },
-            _ => Operation::ReadTransientStorage { address, slot: self.word()?, value: self.word()? },
+            _ => Operation::ReadExistence { address, exists: flag },
+        })
+    }
+
+    fn of_slot(&mut self, kind: u8, address: Address, same: bool) -> Result<Operation<'static>, OperationError> {
+        let slot = self.slot(same)?;
+        Ok(match kind {
+            tag::STORAGE => Operation::Storage { address, slot, before: self.word()?, after: self.word()? },
+            tag::ACCESS_LIST_ADD_SLOT => Operation::AccessListAddSlot { address, slot },
+            tag::TRANSIENT_STORAGE => {
+                Operation::TransientStorage { address, slot, before: self.word()?, after: self.word()? }
+            }
+            tag::READ_STORAGE => Operation::ReadStorage { address, slot, value: self.word()? },
+            _ => Operation::ReadTransientStorage { address, slot, value: self.word()? },
         })
     }
 
     fn without_address(&mut self, kind: u8) -> Result<Operation<'static>, OperationError> {
         Ok(match kind {
             tag::REFUND => Operation::Refund(self.number()?),
-            tag::ADD_PREIMAGE => Operation::AddPreimage(B256::new(self.array()?)),
+            tag::ADD_PREIMAGE => {
+                let hash = B256::new(self.array()?);
+                self.slot = hash.into();
+                Operation::AddPreimage(hash)
+            }
             tag::READ_BLOCK_HASH => Operation::ReadBlockHash { number: self.number()?, hash: B256::new(self.array()?) },
             tag::JOIN => Operation::Join(self.number()?),
             tag::THREAD => {
-                self.previous = Address::ZERO;
+                (self.address, self.slot) = (Address::ZERO, U256::ZERO);
                 let length = self.number()?;
                 Operation::Thread((0..length).map(|_| self.number()).collect::<Result<_, _>>()?)
             }
@@ -100,13 +116,21 @@ impl<'a> Reader<'a> {
 
     fn address(&mut self, same: bool) -> Result<Address, OperationError> {
         if same {
-            return Ok(self.previous);
+            return Ok(self.address);
         }
         let address = Address::new(self.array()?);
-        if std::mem::replace(&mut self.previous, address) == address {
+        if std::mem::replace(&mut self.address, address) == address {
             return Err(OperationError::Form);
         }
         Ok(address)
+    }
+
+    fn slot(&mut self, same: bool) -> Result<U256, OperationError> {
+        if same {
+            return Ok(self.slot);
+        }
+        let slot = self.word()?;
+        if std::mem::replace(&mut self.slot, slot) == slot { Err(OperationError::Form) } else { Ok(slot) }
     }
 
     fn log(&mut self, address: Address) -> Result<Operation<'static>, OperationError> {
@@ -138,4 +162,15 @@ impl<'a> Reader<'a> {
         self.bytes = rest;
         Ok(taken)
     }
+}
+
+const fn has_slot(kind: u8) -> bool {
+    matches!(
+        kind,
+        tag::STORAGE
+            | tag::ACCESS_LIST_ADD_SLOT
+            | tag::TRANSIENT_STORAGE
+            | tag::READ_STORAGE
+            | tag::READ_TRANSIENT_STORAGE
+    )
 }

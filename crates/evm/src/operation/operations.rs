@@ -3,12 +3,11 @@
 use super::{Operation, OperationError, decode::Reader, encode::Writer};
 use primitives::B256;
 
-/// All operations of one transaction in their canonical encoding (spec 0002), with the hash over it.
+/// All operations of one transaction in their canonical encoding (spec 0002).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Operations {
     bytes: Box<[u8]>,
     count: u64,
-    digest: B256,
 }
 
 /// The key that sets this hash apart from all others. 32 bytes.
@@ -23,7 +22,7 @@ impl Operations {
             writer.push(&operation);
             count += 1;
         }
-        Self::seal(&writer.bytes, count)
+        Self::seal(writer.as_slice(), count)
     }
 
     /// Takes bytes that somebody else wrote.
@@ -39,13 +38,13 @@ impl Operations {
 
     /// `bytes` are what `count` operations were written to.
     pub(super) fn seal(bytes: &[u8], count: u64) -> Self {
-        let digest = B256::new(*blake3::keyed_hash(DIGEST_KEY, bytes).as_bytes());
-        Self { bytes: bytes.into(), count, digest }
+        Self { bytes: bytes.into(), count }
     }
 
-    /// The hash of the encoding: what the operation root is made from.
+    /// The hash of the encoding, computed at each call: it tells whether two executions did the same. The operation root
+    /// is made of the bytes themselves.
     pub fn digest(&self) -> B256 {
-        self.digest
+        B256::new(*blake3::keyed_hash(DIGEST_KEY, &self.bytes).as_bytes())
     }
 
     /// The encoding.

@@ -5,11 +5,18 @@
 //! past that. An entry holds the old value; the new one is still in the state, since at most one change of a location
 //! lies between two calls.
 
-use super::{Direction, Operation, Operations, encode::Writer};
+use super::{
+    Direction, Operation, Operations,
+    encode::{Writer, tag},
+};
 use crate::database::Reads;
 use primitives::{Address, B256, U256};
-use revm::{Journal, context::journal::JournalEntry, state::AccountInfo};
-use std::borrow::Cow;
+use revm::{
+    Journal,
+    context::journal::JournalEntry,
+    primitives::hardfork::SpecId,
+    state::{Account, AccountInfo},
+};
 
 /// The operations of the transaction that is running.
 #[derive(Debug, Default)]
@@ -19,8 +26,12 @@ pub(crate) struct Recorder {
     /// How far revm's journal and logs have been written down.
     entries: usize,
     logs: usize,
+    /// It follows the frames and writes nothing.
+    is_muted: bool,
     /// For each open frame the number of operations before it.
     frames: Vec<u64>,
+    /// How many frames were open at once, at most.
+    deepest: usize,
     /// Whose balance the next load is for.
     balance_of: Option<Address>,
     /// Threads joined so far, and all that they and theirs did.
@@ -36,15 +47,61 @@ pub(crate) struct ThreadOperations {
     bytes: Vec<u8>,
 }
 
+/// What is seen of an account when it is loaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loaded {
+    exists: bool,
+    code_hash: B256,
+    nonce: u64,
+}
+
+impl Loaded {
+    pub(crate) fn of(account: &Account, spec: SpecId) -> Self {
+        let AccountInfo { code_hash, nonce, .. } = account.info;
+        Self { exists: !account.state_clear_aware_is_empty(spec), code_hash, nonce }
+    }
+}
+
 impl Recorder {
+    /// One that writes nothing.
+    pub(crate) fn muted() -> Self {
+        Self { is_muted: true, ..Self::default() }
+    }
+
+    /// Whether it writes nothing.
+    pub(crate) fn is_muted(&self) -> bool {
+        self.is_muted
+    }
+
     pub(crate) fn push(&mut self, operation: &Operation<'_>) {
+        if self.is_muted {
+            return;
+        }
         self.writer.push(operation);
         self.count += 1;
     }
 
     /// Writes down what has happened since the last call.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn sync(&mut self, journal: &mut Journal<Reads<'_>>) {
+        let has_hashes = journal.database.block_hashes.as_ref().is_some_and(|hashes| !hashes.is_empty());
+        let inner = &journal.inner;
+        let is_behind = has_hashes || inner.journal.len() > self.entries || inner.logs.len() > self.logs;
+        if is_behind && !self.is_muted {
+            self.catch_up(journal, None);
+        }
+    }
+
+    /// The same after a slot got the value `after`, which nothing followed.
+    #[inline]
+    pub(crate) fn stored(&mut self, journal: &mut Journal<Reads<'_>>, after: U256) {
+        if !self.is_muted {
+            self.catch_up(journal, Some(after));
+        }
+    }
+
+    #[inline(never)]
+    fn catch_up(&mut self, journal: &mut Journal<Reads<'_>>, stored: Option<U256>) {
         if let Some(hashes) = &mut journal.database.block_hashes {
             for (number, hash) in hashes.drain(..) {
                 self.push(&Operation::ReadBlockHash { number, hash });
@@ -52,59 +109,58 @@ impl Recorder {
         }
         while let Some(entry) = journal.inner.journal.get(self.entries) {
             self.entries += 1;
-            self.entry(entry, journal);
+            self.count += 1;
+            self.entry(entry, journal, stored);
         }
         while let Some(log) = journal.inner.logs.get(self.logs) {
             self.logs += 1;
-            self.push(&Operation::AddLog(Cow::Borrowed(log)));
+            self.count += 1;
+            self.writer.log(log);
         }
     }
 
-    /// One entry of revm's journal.
-    fn entry(&mut self, entry: &JournalEntry, journal: &Journal<Reads<'_>>) {
+    /// One entry of revm's journal, which has been counted as one operation. Of a slot `stored` is the value now, if it is
+    /// known.
+    fn entry(&mut self, entry: &JournalEntry, journal: &Journal<Reads<'_>>, stored: Option<U256>) {
         let info = |address: Address| &journal.inner.account(address).info;
+        let writer = &mut self.writer;
         match *entry {
-            JournalEntry::AccountWarmed { address } => self.push(&Operation::AccessListAddAccount(address)),
-            JournalEntry::StorageWarmed { address, key } => {
-                self.push(&Operation::AccessListAddSlot { address, slot: key });
-            }
-            JournalEntry::AccountTouched { address } => self.push(&Operation::Touch(address)),
+            JournalEntry::AccountWarmed { address } => writer.account(tag::ACCESS_LIST_ADD_ACCOUNT, address),
+            JournalEntry::StorageWarmed { address, key } => writer.slot(tag::ACCESS_LIST_ADD_SLOT, address, key, []),
+            JournalEntry::AccountTouched { address } => writer.account(tag::TOUCH, address),
             JournalEntry::AccountDestroyed { address, target, had_balance, .. } => {
-                self.push(&Operation::SelfDestruct { address, target, amount: had_balance });
+                writer.push(&Operation::SelfDestruct { address, target, amount: had_balance });
             }
             JournalEntry::BalanceChange { address, old_balance } => {
                 let balance = info(address).balance;
-                let (direction, amount) = if balance >= old_balance {
-                    (Direction::In, balance - old_balance)
+                if balance >= old_balance {
+                    writer.change(address, Direction::In, balance - old_balance);
                 } else {
-                    (Direction::Out, old_balance - balance)
-                };
-                self.push(&Operation::Balance { address, direction, amount });
+                    writer.change(address, Direction::Out, old_balance - balance);
+                }
             }
             JournalEntry::BalanceTransfer { from, to, balance } => {
-                self.push(&Operation::Balance { address: from, direction: Direction::Out, amount: balance });
-                self.push(&Operation::Balance { address: to, direction: Direction::In, amount: balance });
+                writer.change(from, Direction::Out, balance);
+                writer.change(to, Direction::In, balance);
+                self.count += 1;
             }
             JournalEntry::NonceChange { address, .. } | JournalEntry::NonceBump { address } => {
-                self.push(&Operation::Nonce { address, nonce: info(address).nonce });
+                writer.nonce(tag::NONCE, address, info(address).nonce);
             }
             JournalEntry::AccountCreated { address, .. } => {
                 let is_new = journal.inner.account(address).is_loaded_as_not_existing();
-                let created = if is_new { Operation::CreateObject(address) } else { Operation::ResetObject(address) };
-                self.push(&created);
+                writer.account(if is_new { tag::CREATE_OBJECT } else { tag::RESET_OBJECT }, address);
             }
             JournalEntry::StorageChanged { address, key, had_value } => {
-                let slot = journal.inner.account(address).storage.get(&key);
-                let after = slot.map_or(U256::ZERO, |slot| slot.present_value);
-                self.push(&Operation::Storage { address, slot: key, before: had_value, after });
+                let in_state = || journal.inner.account(address).storage.get(&key).map(|slot| slot.present_value);
+                let after = stored.or_else(in_state).unwrap_or_default();
+                writer.slot(tag::STORAGE, address, key, [had_value, after]);
             }
             JournalEntry::TransientStorageChange { address, key, had_value } => {
                 let after = journal.inner.transient_storage.get_value(address, key);
-                self.push(&Operation::TransientStorage { address, slot: key, before: had_value, after });
+                writer.slot(tag::TRANSIENT_STORAGE, address, key, [had_value, after]);
             }
-            JournalEntry::CodeChange { address, .. } => {
-                self.push(&Operation::Code { address, hash: info(address).code_hash });
-            }
+            JournalEntry::CodeChange { address, .. } => writer.hash(tag::CODE, address, info(address).code_hash),
         }
     }
 
@@ -113,30 +169,57 @@ impl Recorder {
         self.balance_of = Some(address);
     }
 
+    /// A slot was read, of storage or of transient storage.
+    #[inline]
+    pub(crate) fn read_slot(&mut self, tag: u8, address: Address, slot: U256, value: U256) {
+        if self.is_muted {
+            return;
+        }
+        self.writer.slot(tag, address, slot, [value]);
+        self.count += 1;
+    }
+
+    /// Something was hashed.
+    #[inline]
+    pub(crate) fn preimage(&mut self, hash: B256) {
+        if self.is_muted {
+            return;
+        }
+        self.writer.preimage(hash);
+        self.count += 1;
+    }
+
     /// An account was looked at by an instruction.
     pub(crate) fn info(&mut self, address: Address, info: &AccountInfo, is_empty: bool) {
-        self.push(&Operation::ReadExistence { address, exists: !is_empty });
-        if self.balance_of.take() == Some(address) {
-            self.push(&Operation::ReadBalance { address, balance: info.balance });
-        } else {
-            self.push(&Operation::ReadCode { address, hash: info.code_hash });
+        if self.is_muted {
+            return;
         }
+        self.writer.existence(address, !is_empty);
+        if self.balance_of.take() == Some(address) {
+            self.writer.push(&Operation::ReadBalance { address, balance: info.balance });
+        } else {
+            self.writer.hash(tag::READ_CODE, address, info.code_hash);
+        }
+        self.count += 2;
     }
 
     /// An account was loaded around the frames.
-    pub(crate) fn account(&mut self, address: Address, journal: &Journal<Reads<'_>>, with_nonce: bool) {
-        let account = journal.inner.account(address);
-        let exists = !account.state_clear_aware_is_empty(journal.inner.cfg.spec);
-        self.push(&Operation::ReadExistence { address, exists });
-        self.push(&Operation::ReadCode { address, hash: account.info.code_hash });
-        if with_nonce {
-            self.push(&Operation::ReadNonce { address, nonce: account.info.nonce });
+    pub(crate) fn account(&mut self, address: Address, loaded: Loaded, with_nonce: bool) {
+        if self.is_muted {
+            return;
         }
+        self.writer.existence(address, loaded.exists);
+        self.writer.hash(tag::READ_CODE, address, loaded.code_hash);
+        if with_nonce {
+            self.writer.nonce(tag::READ_NONCE, address, loaded.nonce);
+        }
+        self.count += 2 + u64::from(with_nonce);
     }
 
     /// A frame begins, so many operations ago.
     pub(crate) fn open(&mut self, count: u64) {
         self.frames.push(count);
+        self.deepest = self.deepest.max(self.frames.len());
     }
 
     /// A frame ended well.
@@ -157,13 +240,18 @@ impl Recorder {
 
     /// Everything that was done, by a thread whose journal this was: its own operations first.
     pub(crate) fn take_thread(&mut self) -> Vec<ThreadOperations> {
-        let own =
-            ThreadOperations { path: Vec::new(), count: self.count, bytes: std::mem::take(&mut self.writer.bytes) };
+        if self.is_muted {
+            return Vec::new();
+        }
+        let own = ThreadOperations { path: Vec::new(), count: self.count, bytes: self.writer.as_slice().to_vec() };
         std::iter::once(own).chain(self.threads.drain(..)).collect()
     }
 
     /// A thread ended, and this is what it and its own threads did.
     pub(crate) fn join(&mut self, operations: Vec<ThreadOperations>) {
+        if self.is_muted {
+            return;
+        }
         let number = self.joined;
         self.joined += 1;
         self.push(&Operation::Join(number));
@@ -171,6 +259,11 @@ impl Recorder {
             thread.path.insert(0, number);
             thread
         }));
+    }
+
+    /// How many frames were open at once, at most.
+    pub(crate) fn deepest(&self) -> usize {
+        self.deepest
     }
 
     /// Operations so far.
@@ -186,10 +279,10 @@ impl Recorder {
         self.threads.sort_by(|a, b| a.path.cmp(&b.path));
         for thread in std::mem::take(&mut self.threads) {
             self.push(&Operation::Thread(thread.path));
-            self.writer.bytes.extend_from_slice(&thread.bytes);
+            self.writer.append(&thread.bytes);
             self.count += thread.count;
         }
-        let operations = Operations::seal(&self.writer.bytes, self.count);
+        let operations = Operations::seal(self.writer.as_slice(), self.count);
         self.clear();
         operations
     }

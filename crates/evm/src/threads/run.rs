@@ -1,6 +1,6 @@
 //! One thread, run to its end by an interpreter of its own.
 
-use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, ThreadNote, Threads, table::Thread};
+use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, ThreadNote, Threads, spare::Spare, table::Thread};
 use crate::{
     database::{DbError, Reads},
     handler::FeeHandler,
@@ -12,8 +12,8 @@ use crate::{
 };
 use primitives::{Account, Address, B256, Log, U256};
 use revm::{
-    context::{Context, Evm, JournalTr, LocalContext, TxEnv, journal::JournalEntry},
-    context_interface::{FrameStack, context::ContextError, result::EVMError},
+    context::{Context, Evm, JournalTr, TxEnv, journal::JournalEntry},
+    context_interface::{context::ContextError, result::EVMError},
     handler::{EthPrecompiles, FrameResult, Handler},
     interpreter::{
         CallInput, CallInputs, CallScheme, CallValue, FrameInput, InterpreterResult, SharedMemory,
@@ -68,22 +68,24 @@ pub(crate) fn run(
     let precompiles = EthPrecompiles::new(spec);
     let mut journal = RecordingJournal::new(Reads::new(state, host.codes));
     journal.set_spec_id(spec);
-    journal.warm_precompiles(precompiles.warm_addresses());
+    let Spare { frames: frame_stack, local, warm } = Spare::take();
+    match warm {
+        Some((kept, warm)) if kept == spec => journal.journal.inner.warm_addresses = warm,
+        _ => journal.warm_precompiles(precompiles.warm_addresses()),
+    }
     if let Some(coinbase) = point.warm.coinbase() {
         journal.warm_coinbase_account(coinbase);
     }
-    journal.fork(point);
+    journal.fork(point, environment.records_operations);
     let context = Context {
         block: &environment.block,
         tx: Arc::clone(tx),
         cfg: &environment.cfg,
         journaled_state: journal,
         chain: Threads::inside(ThreadHost { fork_join, nest: host.nest + 1, ..host.clone() }),
-        local: LocalContext::default(),
+        local,
         error: Ok(()),
     };
-    // Interpreters are large, and few threads call anybody: one is made, and others when they are needed.
-    let frame_stack = FrameStack::new_prealloc(1);
     let instruction = instructions(environment);
     let mut evm: RevmEvm<'_> = Evm { ctx: context, inspector: (), instruction, precompiles, frame_stack };
     evm.ctx.journaled_state.load_account(frame.address).map_err(|DbError(error)| error)?;
@@ -122,6 +124,7 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
     }
     let notes = evm.ctx.chain.take_notes();
     let mut journal = evm.ctx.journaled_state;
+    let depth = journal.recorder.as_ref().map_or(0, |recorder| recorder.deepest());
     if let Some(error) = journal.failure.take() {
         return Err(error);
     }
@@ -137,6 +140,8 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
         .unwrap_or_default();
     let told = std::mem::take(&mut journal.journal.database.told);
     let inner = journal.journal.inner;
+    let warm = Some((inner.cfg.spec, inner.warm_addresses));
+    Spare { frames: evm.frame_stack, local: evm.ctx.local, warm }.keep(depth);
     Ok(Ran {
         ended: result.into_interpreter_result(),
         state: inner.state,

@@ -85,13 +85,27 @@ impl Frame {
     fn is_empty(&self) -> bool {
         self.open.is_empty() && self.results.is_empty() && self.record.is_none()
     }
+
+    /// Empties it and keeps its memory.
+    fn clear(&mut self) {
+        self.open.clear();
+        self.positions.clear();
+        self.results.clear();
+        self.temporary.clear();
+        self.record = None;
+    }
 }
+
+/// Threads and results of which a frame's memory is kept for the next one that has any.
+const KEPT_MAX: usize = 64;
 
 /// The threads of one interpreter.
 #[derive(Debug, Default)]
 pub(crate) struct ThreadTable {
     /// Outermost first; only frames that have any.
     frames: Vec<Frame>,
+    /// An empty one with memory.
+    spare: Frame,
 }
 
 impl ThreadTable {
@@ -106,7 +120,16 @@ impl ThreadTable {
     /// Forgets frames that have ended: those deeper than `depth`.
     pub(crate) fn leave_deeper_than(&mut self, depth: usize) {
         while self.frames.last().is_some_and(|frame| frame.depth > depth) {
-            self.frames.pop();
+            self.leave();
+        }
+    }
+
+    /// Forgets the innermost frame.
+    fn leave(&mut self) {
+        let Some(mut frame) = self.frames.pop() else { return };
+        if frame.open.capacity() <= KEPT_MAX && frame.results.capacity() <= KEPT_MAX {
+            frame.clear();
+            self.spare = frame;
         }
     }
 
@@ -128,7 +151,7 @@ impl ThreadTable {
     fn frame_or_new(&mut self, depth: usize) -> &mut Frame {
         self.leave_deeper_than(depth);
         if self.frames.last().is_none_or(|frame| frame.depth != depth) {
-            self.frames.push(Frame { depth, ..Frame::default() });
+            self.frames.push(Frame { depth, ..std::mem::take(&mut self.spare) });
         }
         self.frames.last_mut().expect("it is there or was just added")
     }
@@ -193,7 +216,7 @@ impl ThreadTable {
         let Ended { status, data } = frame.results.remove(&id)?;
         let output = data.returned.map(|place| frame.temporary.take(place)).unwrap_or_default();
         if frame.is_empty() {
-            self.frames.pop();
+            self.leave();
         }
         Some((status, output))
     }
@@ -201,20 +224,21 @@ impl ThreadTable {
     /// Forgets the frame, which is about to end, and gives the output of its first thread that failed and was never asked
     /// for.
     pub(crate) fn end(&mut self, depth: usize) -> Option<Bytes> {
-        self.frame(depth)?;
-        let mut frame = self.frames.pop()?;
+        let frame = self.frame(depth)?;
         let failed = frame.results.values().filter(|result| result.status == JoinStatus::Failed);
-        let first = failed.filter_map(|result| result.data.returned).min_by_key(|place| place.number)?;
-        Some(frame.temporary.take(first))
+        let first = failed.filter_map(|result| result.data.returned).min_by_key(|place| place.number);
+        let output = first.map(|place| frame.temporary.take(place));
+        self.leave();
+        output
     }
 
     /// Forgets the frame, which is about to be undone, and says how much gas its open threads were given.
     pub(crate) fn abandon(&mut self, depth: usize) -> u64 {
-        if self.frame(depth).is_none() {
-            return 0;
+        let unused = self.open_gas(depth);
+        if self.frame(depth).is_some() {
+            self.leave();
         }
-        let frame = self.frames.pop().unwrap_or_default();
-        frame.open.iter().map(|thread| thread.gas).sum()
+        unused
     }
 }
 
@@ -268,6 +292,27 @@ mod tests {
         assert_eq!(table.collect(1, U256::from(1)), None);
         assert!(table.has_room_for(1, U256::from(1)));
         assert_eq!(table.end(1), Some(Bytes::from_static(&[2; 4])), "the failure that nobody asked for");
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_frame_finds_nothing_of_one_that_has_ended() {
+        let mut table = ThreadTable::default();
+        for depth in [2, 3, 2] {
+            table.push(depth, thread(1));
+            table.finish(depth, finished(2, JoinStatus::Failed));
+            table.record_or_new(depth).is_on = true;
+        }
+        assert_eq!(table.abandon(2), 20, "the gas of both threads that are open");
+        for depth in [1, 5] {
+            assert_eq!((table.open_gas(depth), table.abandon(depth)), (0, 0));
+            table.push(depth, thread(9));
+            assert!(table.has_room_for(depth, U256::from(1)) && table.has_room_for(depth, U256::from(2)));
+            assert!(table.open(depth, U256::from(1)).is_none() && table.record(depth).is_none());
+            assert_eq!(table.open(depth, U256::from(9)).map(|(position, _)| position), Some(0));
+            table.finish(depth, finished(3, JoinStatus::Succeeded));
+            assert_eq!(table.end(depth), None, "the failure was another frame's");
+        }
         assert!(table.is_empty());
     }
 

@@ -35,6 +35,12 @@ impl TemporaryData {
         place
     }
 
+    /// Forgets all values and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.values.clear();
+        (self.count, self.end) = (0, 0);
+    }
+
     /// Takes a value out.
     pub(crate) fn take(&mut self, place: Place) -> Bytes {
         self.values.remove(&place.number).unwrap_or_default()

@@ -292,6 +292,16 @@ fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
         prop_assert_eq!(serial.fee, parallel.fee);
         prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers, {:?}", workers, policy);
     }
+    // Where nobody wants operations, threads write none down; nothing else is different.
+    environment.record_operations(false);
+    let mut silent = result(&serial).clone();
+    silent.operations = None;
+    for (workers, unrecorded) in
+        [(1, execute(&environment, &before, GAS, &Inline)), (3, execute(&environment, &before, GAS, &Workers::new(3)))]
+    {
+        prop_assert_eq!(&silent, result(&unrecorded), "{} workers, unrecorded", workers);
+        prop_assert_eq!(sorted(&serial.record), sorted(&unrecorded.record), "{} workers, unrecorded", workers);
+    }
     let operations = result(&serial).operations.as_ref().expect("they were wanted");
     let set = ReadWriteSet::of(operations);
     let written: Vec<Location> = set.iter().filter(|it| it.writes > 0).map(|touched| touched.location).collect();

@@ -139,6 +139,14 @@ fn threads_have_the_prices_that_the_genesis_names() {
     let none = template(7, &[], U256::ZERO, None).to_string();
     assert!(matches!(GenesisFile::read_with(&none, Some(&own)), Err(GenesisError::NoThreads)));
 
+    let block = |file: &GenesisFile| file.genesis().block.header.hash_slow();
+    let other = GenesisFile::read(&public).expect("a genesis");
+    assert_ne!(block(&read), block(&other), "chains with other prices begin with other blocks");
+    let mut loose: serde_json::Value = serde_json::from_str(&public).expect("JSON");
+    loose["extraData"] = json!("0x");
+    let loose = GenesisFile::read(&loose.to_string()).expect("a genesis").findings();
+    assert!(loose.problems.is_empty() && loose.warnings[0].contains("`extraData`"), "{loose:?}");
+
     let early = template_with(|value| {
         value["config"]["threads"] = json!({ "time": 0, "gasHash": crate::ThreadPrices::default().hash });
         ["cancunTime", "pragueTime", "osakaTime"].into_iter().for_each(|fork| value["config"][fork] = 50.into());

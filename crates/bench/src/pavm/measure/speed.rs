@@ -78,14 +78,14 @@ fn operations(place: Place<'_>, case: &Case, setting: &Setting) -> Result<Vec<Sa
         let start = Instant::now();
         let run = engine.execute_transactions(block, &case.state, &plan)?;
         let outcomes = run.executed.iter().flatten().map(|executed| &executed.output);
-        let digests: Vec<_> = outcomes
+        let operations: Vec<_> = outcomes
             .filter_map(|outcome| match outcome {
-                Outcome::Included(result) => Some(result.operations.as_ref()?.digest()),
+                Outcome::Included(result) => result.operations.as_deref(),
                 Outcome::Invalid(_) => None,
             })
             .collect();
-        if !digests.is_empty() {
-            black_box(operation_root(&digests));
+        if !operations.is_empty() {
+            black_box(operation_root(operations));
         }
         let elapsed = start.elapsed();
         drop(black_box(run));

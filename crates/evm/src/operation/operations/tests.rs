@@ -41,8 +41,8 @@ fn one_of_each() -> Vec<Operation<'static>> {
 #[test]
 fn the_encoding_is_frozen() {
     let operations = Operations::new(one_of_each());
-    assert_eq!(operations.as_bytes().len(), 454);
-    assert_eq!(operations.digest(), b256!("ac829cadae92f8875209abe33196b285f797eb5c41459667cf93337c796d45de"));
+    assert_eq!(operations.as_bytes().len(), 445);
+    assert_eq!(operations.digest(), b256!("c5ea58e53c99629c35e6496207c2f688f1fc6a16bf0339e85f64651f9738ca01"));
     let empty = Operations::new([]);
     assert_eq!(empty.digest(), b256!("e8bae387249c58ac5a0fdd7eb97bed09450b00a50208fc4ed311d058806f8ec8"));
     assert!(empty.is_empty());
@@ -60,9 +60,47 @@ fn the_first_bytes_are_those_of_the_spec() {
     let mut expected = vec![17];
     expected.extend([1; 20]);
     expected.extend([2, 1, 2, 0]);
-    expected.extend([0x80 | 6, 2, 1, 2, 0, 1, 255]);
+    expected.extend([0x80 | 0x20 | 6, 0, 1, 255]);
     expected.extend([8, 2, 0x12, 0x34]);
     assert_eq!(operations.as_bytes(), expected);
+}
+
+/// A mapping's slot is where its key was hashed: it is written once.
+#[test]
+fn a_slot_is_written_once_wherever_it_came_from() {
+    let address = Address::repeat_byte(1);
+    let hash = B256::repeat_byte(3);
+    let (hashed, other) = (U256::from_be_bytes(hash.0), U256::from(9));
+    let all = [
+        Operation::ReadStorage { address, slot: U256::ZERO, value: other },
+        Operation::AddPreimage(hash),
+        Operation::AccessListAddSlot { address, slot: hashed },
+        Operation::ReadTransientStorage { address, slot: hashed, value: U256::ZERO },
+        Operation::Storage { address, slot: other, before: U256::ZERO, after: U256::ONE },
+        Operation::TransientStorage { address, slot: hashed, before: U256::ONE, after: U256::ZERO },
+        Operation::Thread(vec![4]),
+        Operation::ReadStorage { address: Address::ZERO, slot: U256::ZERO, value: U256::ZERO },
+    ];
+    let expected = [
+        &[0x20 | 17][..],
+        &[1; 20],
+        &[1, 9],
+        &[10],
+        &[3; 32],
+        &[0x80 | 0x20 | 13],
+        &[0x80 | 0x20 | 22, 0],
+        &[0x80 | 6, 1, 9, 0, 1, 1],
+        &[0x80 | 14, 32],
+        &[3; 32],
+        &[1, 1, 0],
+        &[30, 1, 1, 1, 4],
+        &[0x80 | 0x20 | 17, 0],
+    ]
+    .concat();
+    let operations = Operations::new(all.clone());
+    assert_eq!(operations.as_bytes(), expected);
+    assert_eq!(operations.iter().collect::<Vec<_>>(), all);
+    assert_eq!(Operations::decode(&expected), Ok(operations));
 }
 
 /// Frozen, as the others are: what threads and records add.
@@ -112,18 +150,25 @@ fn there_is_one_form_only() {
     assert_eq!(with(&[&[11], &address, &[11], &address]), Err(OperationError::Form), "the address is known");
     assert_eq!(with(&[&[11], &[0; 20]]), Err(OperationError::Form), "the first known address is zero");
     assert_eq!(with(&[&[0x8b]]), Ok(()));
+    assert_eq!(with(&[&[0x80 | 17, 1, 5, 0], &[0x80 | 17, 1, 5, 0]]), Err(OperationError::Form), "the slot is known");
+    assert_eq!(with(&[&[10], &[7; 32], &[0x80 | 17, 32], &[7; 32], &[0]]), Err(OperationError::Form), "by its hash");
+    assert_eq!(with(&[&[0x80 | 17, 0, 0]]), Err(OperationError::Form), "the first known slot is zero");
+    assert_eq!(with(&[&[0xa0 | 17, 0]]), Ok(()));
     assert_eq!(with(&[&[8, 2, 0, 1]]), Err(OperationError::Form), "a leading zero");
     assert_eq!(with(&[&[8, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1]]), Err(OperationError::Form), "more than 64 bits");
     assert_eq!(with(&[&[18], &address, &[33]]), Err(OperationError::Form), "more than 256 bits");
     assert_eq!(with(&[&[9], &address, &[5]]), Err(OperationError::Form), "five topics");
-    for tag in [0, 15, 16, 24, 27, 32, 63, 0x40 | 6, 0x80 | 8, 0x80 | 31, 0xff] {
+    for tag in [0, 15, 16, 24, 27, 32, 63, 0x20 | 4, 0x20 | 10, 0x20 | 21, 0x40 | 6, 0x80 | 8, 0x80 | 31, 0xff] {
         assert_eq!(with(&[&[tag], &address]), Err(OperationError::Tag(tag)), "{tag:#x}");
     }
 }
 
 fn operation() -> impl Strategy<Value = Operation<'static>> {
-    let word =
-        prop_oneof![Just(U256::ZERO), any::<u64>().prop_map(U256::from), any::<[u64; 4]>().prop_map(U256::from_limbs)];
+    let word = prop_oneof![
+        (0..3_u8).prop_map(U256::from),
+        any::<u64>().prop_map(U256::from),
+        any::<[u64; 4]>().prop_map(U256::from_limbs)
+    ];
     let address = (0..3_u8).prop_map(Address::repeat_byte);
     (0..26_usize, address, [word.clone(), word.clone(), word], any::<u64>(), any::<[u8; 32]>()).prop_map(
         |(kind, address, [slot, before, after], number, hash)| {
@@ -143,7 +188,7 @@ fn operation() -> impl Strategy<Value = Operation<'static>> {
                     let data = vec![number as u8; (number % 70) as usize];
                     Operation::AddLog(Cow::Owned(Log::new_unchecked(address, topics, data.into())))
                 }
-                12 => Operation::AddPreimage(hash),
+                12 => Operation::AddPreimage(slot.into()),
                 13 => Operation::Touch(address),
                 14 => Operation::AccessListAddAccount(address),
                 15 => Operation::AccessListAddSlot { address, slot },

@@ -1,7 +1,7 @@
 //! Every operation of a transaction dropped, doubled, swapped with the next and changed, one at a time.
 
 use evm::operation::{Operation, Operations};
-use primitives::{Address, B256, U256, map::HashSet};
+use primitives::{Address, U256, map::HashSet};
 
 /// Bytes of one transaction's operations of which a bit is turned, at most; they are spread evenly over all.
 const TURNED_MAX: usize = 512;
@@ -19,8 +19,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Alters one transaction's operations. `is_detected` says whether their new hash gives another root.
-    pub(super) fn alter(&mut self, operations: &Operations, is_detected: impl Fn(B256) -> bool) {
+    /// Alters one transaction's operations. `is_detected` says whether what they became gives another root.
+    pub(super) fn alter(&mut self, operations: &Operations, is_detected: impl Fn(&Operations) -> bool) {
         let all: Vec<Operation<'static>> = operations.iter().collect();
         self.operations += all.len();
         self.kept_by_state += kept_by_state(&all);
@@ -29,20 +29,20 @@ impl Tally {
             dropped.remove(at);
             let mut doubled = all.clone();
             doubled.insert(at, all[at].clone());
-            self.note(is_detected(Operations::new(dropped).digest()));
-            self.note(is_detected(Operations::new(doubled).digest()));
+            self.note(is_detected(&Operations::new(dropped)));
+            self.note(is_detected(&Operations::new(doubled)));
             if all.get(at + 1).is_some_and(|next| *next != all[at]) {
                 let mut swapped = all.clone();
                 swapped.swap(at, at + 1);
-                self.note(is_detected(Operations::new(swapped).digest()));
+                self.note(is_detected(&Operations::new(swapped)));
             }
         }
         let bytes = operations.as_bytes();
         for at in (0..bytes.len()).step_by(bytes.len().div_ceil(TURNED_MAX).max(1)) {
             let mut turned = bytes.to_vec();
             turned[at] ^= 1;
-            // What cannot be read is seen by whoever reads it; what can must have another hash.
-            self.note(Operations::decode(&turned).map_or(true, |read| is_detected(read.digest())));
+            // What cannot be read is seen by whoever reads it; what can must give another root.
+            self.note(Operations::decode(&turned).map_or(true, |read| is_detected(&read)));
         }
     }
 
@@ -95,7 +95,7 @@ mod tests {
             Operation::Revert(1),
         ]);
         let mut tally = Tally::default();
-        tally.alter(&operations, |digest| digest != operations.digest());
+        tally.alter(&operations, |altered| *altered != operations);
         assert_eq!((tally.operations, tally.kept_by_state), (5, 1), "the last write is kept, the nonce is undone");
         assert_eq!(tally.alterations, 5 + 5 + 4 + operations.as_bytes().len());
         assert_eq!(tally.detected, tally.alterations);

@@ -1,0 +1,86 @@
+//! What an interpreter leaves to the next one on the same thread of the system: memory that would otherwise be asked for
+//! and given back for every thread of a contract. Nothing that a result depends on is in it.
+
+use super::commands::NESTING_MAX;
+use revm::{
+    context::{LocalContext, journal::warm_addresses::WarmAddresses},
+    context_interface::{FrameStack, LocalContextTr as _},
+    handler::EthFrame,
+    primitives::hardfork::SpecId,
+};
+use std::cell::RefCell;
+
+/// Frames that may have been open at once where memory is kept: each has a stack of 32 KiB.
+const DEPTH_MAX: usize = 8;
+
+/// Bytes of memory that are kept.
+const MEMORY_MAX: usize = 1 << 20;
+
+thread_local! {
+    static SPARES: RefCell<Vec<Spare>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Memory of one interpreter.
+pub(crate) struct Spare {
+    pub(crate) frames: FrameStack<EthFrame>,
+    pub(crate) local: LocalContext,
+    /// Which precompiles are warm, and under which rules.
+    pub(crate) warm: Option<(SpecId, WarmAddresses)>,
+}
+
+impl Spare {
+    /// One that was kept, or a fresh one.
+    pub(crate) fn take() -> Self {
+        let kept = SPARES.with_borrow_mut(Vec::pop);
+        // Interpreters are large, and few threads call anybody: one is made, and others when they are needed.
+        kept.unwrap_or_else(|| Self { frames: FrameStack::new_prealloc(1), local: LocalContext::default(), warm: None })
+    }
+
+    /// Keeps it, unless it is large or there are enough. `depth`: how many frames were open at once.
+    pub(crate) fn keep(mut self, depth: usize) {
+        if depth > DEPTH_MAX || self.local.shared_memory_buffer.borrow().capacity() > MEMORY_MAX {
+            return;
+        }
+        self.frames.clear();
+        self.local.clear();
+        if let Some((_, warm)) = &mut self.warm {
+            warm.clear_coinbase_and_access_list();
+        }
+        SPARES.with_borrow_mut(|spares| {
+            // Threads inside of threads have one each.
+            if spares.len() < NESTING_MAX {
+                spares.push(self);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept() -> usize {
+        SPARES.with_borrow(Vec::len)
+    }
+
+    #[test]
+    fn what_is_large_is_not_kept_and_never_more_than_levels() {
+        Spare::take().keep(DEPTH_MAX + 1);
+        assert_eq!(kept(), 0, "it was deep");
+        let spare = Spare::take();
+        spare.local.shared_memory_buffer.borrow_mut().reserve(MEMORY_MAX + 1);
+        spare.keep(0);
+        assert_eq!(kept(), 0, "it had much memory");
+        let all: Vec<Spare> = (0..2 * NESTING_MAX).map(|_| Spare::take()).collect();
+        all.into_iter().for_each(|spare| spare.keep(DEPTH_MAX));
+        assert_eq!(kept(), NESTING_MAX);
+        let spare = Spare::take();
+        assert_eq!(kept(), NESTING_MAX - 1);
+        spare.local.shared_memory_buffer.borrow_mut().extend([1, 2, 3]);
+        spare.keep(0);
+        assert!(
+            Spare::take().local.shared_memory_buffer.borrow().is_empty(),
+            "the next one finds no memory of another"
+        );
+    }
+}
