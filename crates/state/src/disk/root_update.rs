@@ -75,7 +75,7 @@ pub(super) fn root_of(view: &View, tries: Tries, diff: &StateDiff) -> Result<Roo
     if let Some((hash, _)) = wrong {
         return Err(DiskError::DiffCode(*hash));
     }
-    let mut update = root_of_changes(view, tries, changes(diff)?)?;
+    let mut update = root_of_changes(view, tries, changes(view, diff)?)?;
     update.code.clone_from(&diff.code);
     Ok(update)
 }
@@ -104,7 +104,7 @@ fn leaf(record: &Option<AccountRecord>) -> Option<Vec<u8>> {
 /// Reads what was there and brings the storage trie of one account up to date.
 fn work(view: &View, tries: &Tries, change: Change) -> Result<AccountWork, DiskError> {
     let key = change.key;
-    let old = view.account(&key)?;
+    let old = view.account_of(&key, change.address)?;
     let account = change.account.unwrap_or(old.map(|old| old.account));
     if account.is_none() && change.slots.iter().any(|slot| !slot.value.is_zero()) {
         return Err(DiskError::Diff { what: "leaves storage without the account", address: change.address });
@@ -157,8 +157,9 @@ fn slot_works(view: &View, change: &Change, existed: bool) -> Result<Vec<SlotWor
         works.sort_unstable_by_key(|work| work.key);
         return Ok(works);
     }
+    let owner = view.name_of(&change.key, change.address);
     let read = |slot: &super::change::SlotWrite| {
-        let old = if existed { view.slot(&change.key, &slot.key)? } else { None };
+        let old = if existed { view.slot_of((&change.key, owner), (&slot.key, slot.slot))? } else { None };
         Ok(SlotWork { key: slot.key, old, new: new(slot.value, slot.slot) })
     };
     let works: Result<Vec<_>, DiskError> = change.slots.par_iter().with_min_len(32).map(read).collect();
