@@ -18,6 +18,7 @@ mod execution;
 mod gate;
 mod layer;
 mod listing;
+mod log_blooms;
 mod operation_root;
 mod prepared;
 mod receipts;

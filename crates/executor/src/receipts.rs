@@ -1,8 +1,9 @@
 //! Receipts, logs bloom and the roots over them.
 
+use crate::log_blooms::LogBlooms;
 use evm::Outcome;
 use primitives::{
-    B256, Bloom, Bytes, Log, Transaction,
+    B256, Bloom, Bytes, Transaction,
     alloy_consensus::{Eip658Value, Receipt, ReceiptEnvelope, ReceiptWithBloom, Typed2718},
     alloy_eips::Encodable2718,
 };
@@ -15,24 +16,23 @@ pub(crate) fn receipts<'a>(
     roots: Option<&[B256]>,
 ) -> Vec<ReceiptEnvelope> {
     let mut cumulative = 0;
-    included
-        .enumerate()
-        .filter_map(|(position, (transaction, outcome))| {
-            let Outcome::Included(result) = outcome else { return None };
-            cumulative += result.gas_used;
-            let status = match roots {
-                Some(roots) => Eip658Value::PostState(roots[position]),
-                None => Eip658Value::Eip658(result.is_success()),
-            };
-            Some(receipt(transaction.ty(), status, cumulative, result.logs.clone()))
-        })
-        .collect()
+    let count = included.size_hint().1.unwrap_or_default();
+    let (mut receipts, mut blooms) = (Vec::with_capacity(count), LogBlooms::for_block(count));
+    for (position, (transaction, outcome)) in included.enumerate() {
+        let Outcome::Included(result) = outcome else { continue };
+        cumulative += result.gas_used;
+        let status = match roots {
+            Some(roots) => Eip658Value::PostState(roots[position]),
+            None => Eip658Value::Eip658(result.is_success()),
+        };
+        let logs_bloom = blooms.bloom(&result.logs);
+        let receipt = Receipt { status, cumulative_gas_used: cumulative, logs: result.logs.clone() };
+        receipts.push(envelope(transaction.ty(), ReceiptWithBloom { receipt, logs_bloom }));
+    }
+    receipts
 }
 
-fn receipt(kind: u8, status: Eip658Value, cumulative_gas_used: u64, logs: Vec<Log>) -> ReceiptEnvelope {
-    let receipt = Receipt { status, cumulative_gas_used, logs };
-    let logs_bloom = receipt.bloom_slow();
-    let receipt = ReceiptWithBloom { receipt, logs_bloom };
+fn envelope(kind: u8, receipt: ReceiptWithBloom<Receipt>) -> ReceiptEnvelope {
     match kind {
         1 => ReceiptEnvelope::Eip2930(receipt),
         2 => ReceiptEnvelope::Eip1559(receipt),

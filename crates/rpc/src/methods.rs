@@ -11,6 +11,7 @@
 //! ```
 
 mod admin;
+mod conflict_tracer;
 mod debug;
 mod dev;
 mod dev_blob;

@@ -50,7 +50,7 @@ pub(crate) struct Request<'a> {
 /// Takes a body apart.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Body<'_>, RpcError> {
     let text = std::str::from_utf8(bytes).map_err(|_| RpcError::new(PARSE_ERROR, "invalid UTF-8"))?;
-    if nesting(bytes) > limits::NESTING_MAX {
+    if may_be_deep(bytes) && nesting(bytes) > limits::NESTING_MAX {
         return Err(RpcError::new(PARSE_ERROR, "parse error: nested too deep"));
     }
     match text.trim_ascii_start().as_bytes().first() {
@@ -62,6 +62,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Body<'_>, RpcError> {
                 _ => Ok(Body::Batch(elements)),
             }
         }
+        // Nearly every body is one sound request, for which this is all.
+        Some(b'{') if let Ok(request) = serde_json::from_str(text) => Ok(Body::Single(request)),
         _ => {
             let value: &RawValue = serde_json::from_str(text).map_err(|error| parse_error(&error))?;
             Ok(Body::Single(element(value)))
@@ -76,6 +78,12 @@ pub(crate) fn element(value: &RawValue) -> Element<'_> {
     }
     // The text is known to be JSON; what can still fail is a string with half a surrogate pair in it.
     serde_json::from_str(value.get()).unwrap_or(Element::Invalid(None, "invalid request"))
+}
+
+/// Whether there are brackets enough for a nesting that is too deep. Asked first, for it takes many bytes at once.
+fn may_be_deep(bytes: &[u8]) -> bool {
+    let opens = |byte: &&u8| matches!(**byte, b'[' | b'{');
+    bytes.iter().filter(opens).count() > limits::NESTING_MAX
 }
 
 /// The deepest nesting of arrays and objects, without recursion, so that no body can exhaust the stack.

@@ -16,6 +16,7 @@
 //! and a second one waits. Nothing here is asynchronous. `specs/0004-state-on-disk.md` draws the bytes.
 
 mod back;
+mod batch;
 mod block_commit;
 mod change;
 mod contents;
@@ -61,12 +62,13 @@ pub use verify::{Progress, Stage};
 pub use view::Head;
 
 use access_list::StateDiff;
+use batch::Batch;
 use block_commit::{batch_of, check_next};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use primitives::B256;
 use space::Space;
 use std::sync::Arc;
-use store::{Batch, Store};
+use store::Store;
 use tip::TipFile;
 use tries::Tries;
 use view::View;
@@ -175,7 +177,7 @@ impl Disk {
         let mut writer = self.writer()?;
         self.check_space()?;
         let mut batch = Batch::default();
-        batch.put(Space::Meta, space::note(name), value.to_vec());
+        batch.put(Space::Meta, space::note(name), value);
         writer.guard(self.store.write(batch, true))?;
         if let Some(head) = self.head() {
             writer.synced(head)?;

@@ -10,7 +10,7 @@ use primitives::{
     },
     alloy_primitives::TxKind,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const RECIPIENT: Address = Address::repeat_byte(0x42);
 
@@ -103,6 +103,11 @@ fn a_contract_is_deployed_and_its_log_is_found() {
     assert_eq!(client.ask("eth_getCode", json!([contract, "latest"])), json!("0x00"));
     let conflicts = client.ask("parallax_getConflicts", json!(["latest"]));
     assert!(conflicts.is_object(), "{conflicts}");
+    let traced = client.ask("debug_traceTransaction", json!([hash, { "tracer": "conflictTracer" }]));
+    assert_eq!((&traced["transaction"], &traced["gasUsed"]), (&json!(0), &receipt["gasUsed"]), "{traced}");
+    let writes = traced["writes"].as_array().expect("keys");
+    let text = |value: &Value| value.as_str().expect("a text").to_ascii_lowercase();
+    assert!(writes.iter().any(|key| text(key).starts_with(&text(contract))), "{traced}");
     node.stop();
 }
 

@@ -9,6 +9,7 @@ use primitives::{
 };
 
 use super::{
+    conflict_tracer,
     eth_call::prepare,
     eth_chain::{by_hash, by_number, raw_of},
     methods,
@@ -37,6 +38,9 @@ fn trace_transaction(call: &Call<'_>, params: &mut Params<'_>) -> Result<GethTra
     let hash: B256 = params.required()?;
     let options: GethDebugTracingOptions = params.optional_json()?.unwrap_or_default();
     let (block, position) = call.backend().position(hash)?.ok_or_else(RpcError::transaction_not_found)?;
+    if conflict_tracer::is_wanted(&options) {
+        return conflict_tracer::of_transaction(call, block, position);
+    }
     call.backend().trace_transaction(block, position, &options, &call.budget())
 }
 
@@ -44,6 +48,9 @@ fn trace_call(call: &Call<'_>, params: &mut Params<'_>) -> Result<GethTrace, Rpc
     let transaction: TransactionRequest = params.json()?;
     let id = params.block_or_latest()?;
     let mut options: GethDebugTracingCallOptions = params.optional_json()?.unwrap_or_default();
+    if conflict_tracer::is_wanted(&options.tracing_options) {
+        return Err(conflict_tracer::refuse_call());
+    }
     let at = call.state_block(id)?.hash;
     let request = prepare(transaction, at, options.state_overrides.take(), options.block_overrides.take())?;
     call.backend().trace_call(&request, &options, &call.budget())
@@ -64,6 +71,9 @@ fn trace_block(call: &Call<'_>, params: &mut Params<'_>, id: BlockId) -> Result<
     let block = call.backend().resolve(id)?.ok_or_else(|| not_found(id))?;
     if block.number == 0 {
         return Err(RpcError::invalid_input("genesis is not traceable"));
+    }
+    if conflict_tracer::is_wanted(&options) {
+        return conflict_tracer::of_block(call, block.hash);
     }
     call.backend().trace_block(block.hash, &options, &call.budget())
 }

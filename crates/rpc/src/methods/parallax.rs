@@ -61,7 +61,7 @@ struct Report {
 }
 
 #[derive(Debug, Serialize)]
-struct ConflictLine {
+pub(super) struct ConflictLine {
     before: u32,
     after: u32,
     key: String,
@@ -241,11 +241,11 @@ fn name_keys(call: &Call<'_>, params: &mut Params<'_>) -> Result<BTreeMap<String
 }
 
 /// Names of variables by the keys of their slots.
-type Names = BTreeMap<StateKey, String>;
+pub(super) type Names = BTreeMap<StateKey, String>;
 
 /// The storage variables behind keys of a block, as far as the node knows the layouts of their contracts. Only where it
 /// knows any is the block looked through for what was hashed.
-fn variables(call: &Call<'_>, block: B256, keys: impl Iterator<Item = StateKey>) -> Result<Names, RpcError> {
+pub(super) fn variables(call: &Call<'_>, block: B256, keys: impl Iterator<Item = StateKey>) -> Result<Names, RpcError> {
     let mut contracts = BTreeMap::new();
     let mut slots = Vec::new();
     for key in keys.take(CONFLICTS_MAX) {
@@ -272,7 +272,7 @@ fn variables(call: &Call<'_>, block: B256, keys: impl Iterator<Item = StateKey>)
     Ok(names)
 }
 
-fn access(call: &Call<'_>, id: BlockId) -> Result<(BlockRef, std::sync::Arc<BlockAccess>), RpcError> {
+pub(super) fn access(call: &Call<'_>, id: BlockId) -> Result<(BlockRef, std::sync::Arc<BlockAccess>), RpcError> {
     let block = call.backend().resolve(id)?.ok_or_else(|| not_found("block not found"))?;
     let access = call.backend().block_access(block.hash)?;
     let access = access.ok_or_else(|| not_found("the accesses of this block are not known"))?;
@@ -306,7 +306,7 @@ fn hot_key(hot: &access_list::HotKey, names: &Names) -> HotKey {
     HotKey { key: hot.key.to_string(), variable, lost: U64::from(hot.lost), waiting: hot.waiting.clone() }
 }
 
-fn line(conflict: &Conflict, names: &Names) -> ConflictLine {
+pub(super) fn line(conflict: &Conflict, names: &Names) -> ConflictLine {
     let kind = match conflict.kind {
         ConflictKind::WriteRead => "writeRead",
         ConflictKind::ReadWrite => "readWrite",

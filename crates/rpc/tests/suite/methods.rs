@@ -361,6 +361,33 @@ async fn traces_are_selected() {
 }
 
 #[tokio::test]
+async fn conflicts_are_traced() {
+    let dispatcher = dispatcher(&Arc::new(Mock::new()));
+    let key = format!("{TARGET}[0x1]");
+    let conflict = |before: u32| json!({ "before": before, "after": before + 1, "key": key, "kind": "writeWrite" });
+    let expected = |position: u32, conflicts: Value| {
+        json!({
+            "transaction": position, "gasUsed": "0x5208", "reads": [], "writes": [key], "adds": [],
+            "conflicts": conflicts, "conflictsLeftOut": 0
+        })
+    };
+    let options = json!({ "tracer": "conflictTracer" });
+    let block = result(&dispatcher, "eth_getBlockByNumber", json!(["0x2", false])).await;
+    let hash = &block["transactions"][3];
+    let trace = result(&dispatcher, "debug_traceTransaction", json!([hash, options])).await;
+    assert_eq!(trace, expected(3, json!([conflict(2), conflict(3)])));
+    for (method, id) in [("debug_traceBlockByNumber", json!("0x2")), ("debug_traceBlockByHash", block["hash"].clone())]
+    {
+        let traces = result(&dispatcher, method, json!([id, options])).await;
+        assert_eq!(traces.as_array().map(Vec::len), Some(5));
+        assert_eq!(traces[3], json!({ "txHash": hash, "result": trace }));
+        assert_eq!(traces[0]["result"], expected(0, json!([conflict(0)])));
+    }
+    let call = ask(&dispatcher, "debug_traceCall", json!([{ "to": TARGET }, "latest", options])).await;
+    assert_eq!(call["error"]["message"], "conflictTracer traces transactions of blocks, not calls");
+}
+
+#[tokio::test]
 async fn otterscan_finds_its_way() {
     let dispatcher = dispatcher(&Arc::new(Mock::new()));
     assert_eq!(result(&dispatcher, "ots_getApiLevel", json!([])).await, 8);

@@ -75,7 +75,8 @@ impl WayBack {
 
 fn change(view: &View, key: B256, first: u64, slots: B256Map<u64>) -> Result<Change, DiskError> {
     let before = record_before(view, &key, first)?;
-    let now = view.account(&key)?;
+    let known = before.map(|record| record.address).unwrap_or_default();
+    let now = view.account_of(&key, known)?;
     let mut writes = Vec::with_capacity(slots.len());
     for (slot, first) in slots {
         let bytes = bytes_before(view, &space::slot_before(&key, &slot, first))?;

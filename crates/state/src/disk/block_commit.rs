@@ -2,13 +2,15 @@
 
 use super::{
     DiskError, Head, RootUpdate,
+    batch::{Batch, Write, sealed},
     ledger::{BlockSummary, Part},
+    root_update::{AccountWork, SlotWork},
     space::{self, HEAD, Space},
-    store::Batch,
     undo::Undo,
     view::View,
 };
 use primitives::{Address, B256, Bytes};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// How many old blocks a commit drops from the history, at most.
@@ -109,46 +111,52 @@ pub(super) fn batch_of(view: &View, block: &BlockCommit, history_blocks: u64) ->
 
 /// Writes the flat state, the nodes and the code of an update.
 pub(super) fn write_leaves(batch: &mut Batch, update: &RootUpdate) {
-    for work in &update.accounts {
-        if work.old != work.new {
-            put(batch, work.key.to_vec(), work.new.map(|new| new.encode()));
-        }
-        for slot in &work.slots {
-            put(batch, space::slot(&work.key, &slot.key).to_vec(), slot.new.map(|new| new.encode()));
-        }
-    }
-    for (key, node) in &update.nodes {
-        match node {
-            Some(node) => batch.put(Space::Nodes, key.clone(), node.clone()),
-            None => batch.remove(Space::Nodes, key.clone()),
-        }
-    }
+    let of_account = |work: &AccountWork| leaf(work.key.as_slice(), work.new.map(|new| new.encode()));
+    let of_slot = |work: &AccountWork, slot: &SlotWork| {
+        leaf(&space::slot(&work.key, &slot.key), slot.new.map(|new| new.encode()))
+    };
+    batch.extend(Space::State, update.accounts.iter().filter(|work| work.old != work.new).map(of_account));
+    batch.extend(Space::State, of_slots(update, of_slot));
+    batch.extend(Space::Nodes, update.nodes.iter().cloned());
     for (hash, code) in &update.code {
-        batch.put(Space::Code, hash.to_vec(), code.to_vec());
+        batch.put(Space::Code, hash, code);
     }
 }
 
 /// Writes what was there before, for readers of earlier blocks and for the way back.
 fn write_history(batch: &mut Batch, undo: &mut Undo, number: u64, update: &RootUpdate) {
-    for work in &update.accounts {
-        if work.old == work.new && work.slots.is_empty() {
-            continue;
-        }
+    for work in update.accounts.iter().filter(|work| work.old != work.new || !work.slots.is_empty()) {
         let before = work.old.map(|old| old.encode()).unwrap_or_default();
         batch.put(Space::History, space::account_before(&work.key, number), before);
-        for slot in &work.slots {
-            let before = slot.old.map(|old| old.encode()).unwrap_or_default();
-            batch.put(Space::History, space::slot_before(&work.key, &slot.key, number), before);
-        }
         undo.accounts.push((work.key, work.slots.iter().map(|slot| slot.key).collect()));
+    }
+    let of_slot = |work: &AccountWork, slot: &SlotWork| {
+        let before = slot.old.map(|old| old.encode()).unwrap_or_default();
+        sealed(Space::History, &space::slot_before(&work.key, &slot.key, number), &before)
+    };
+    batch.extend(Space::History, of_slots(update, of_slot));
+}
+
+fn leaf(key: &[u8], value: Option<Vec<u8>>) -> Write {
+    match value {
+        Some(value) => sealed(Space::State, key, &value),
+        None => (key.into(), None),
     }
 }
 
-fn put(batch: &mut Batch, key: Vec<u8>, value: Option<Vec<u8>>) {
-    match value {
-        Some(value) => batch.put(Space::State, key, value),
-        None => batch.remove(Space::State, key),
+/// What `make` makes of each slot; of accounts with many slots on several workers.
+fn of_slots(update: &RootUpdate, make: impl Fn(&AccountWork, &SlotWork) -> Write + Sync) -> Vec<Write> {
+    /// Fewer slots are not worth waking another worker for.
+    const PARALLEL_MIN: usize = 1024;
+    let mut writes = Vec::with_capacity(update.accounts.iter().map(|work| work.slots.len()).sum());
+    for work in &update.accounts {
+        if work.slots.len() < PARALLEL_MIN {
+            writes.extend(work.slots.iter().map(|slot| make(work, slot)));
+        } else {
+            writes.par_extend(work.slots.par_iter().map(|slot| make(work, slot)));
+        }
     }
+    writes
 }
 
 fn write_block(batch: &mut Batch, undo: &mut Undo, block: &BlockCommit) {
@@ -159,32 +167,35 @@ fn write_block(batch: &mut Batch, undo: &mut Undo, block: &BlockCommit) {
         state_root: block.update.root,
         transactions: block.transactions.len() as u64,
     };
-    let parts = [
-        (Part::Summary, Some(summary.encode())),
-        (Part::Header, Some(block.header.to_vec())),
-        (Part::Body, Some(block.body.to_vec())),
-        (Part::Receipts, Some(block.receipts.to_vec())),
-        (Part::AccessList, block.access_list.as_ref().map(|list| list.to_vec())),
+    let summary = summary.encode();
+    let parts: [(Part, Option<&[u8]>); 5] = [
+        (Part::Summary, Some(&summary)),
+        (Part::Header, Some(&block.header)),
+        (Part::Body, Some(&block.body)),
+        (Part::Receipts, Some(&block.receipts)),
+        (Part::AccessList, block.access_list.as_ref().map(|list| &list[..])),
     ];
     for (part, bytes) in parts {
         if let Some(bytes) = bytes {
             batch.put(Space::Blocks, part.key(number), bytes);
         }
     }
-    batch.put(Space::Index, space::block_hash(&block.hash), number.to_be_bytes().to_vec());
+    batch.put(Space::Index, space::block_hash(&block.hash), number.to_be_bytes());
     for (index, hash) in block.transactions.iter().enumerate() {
-        let place = [number.to_be_bytes(), (index as u64).to_be_bytes()].concat();
+        let mut place = [0; 16];
+        place[..8].copy_from_slice(&number.to_be_bytes());
+        place[8..].copy_from_slice(&(index as u64).to_be_bytes());
         batch.put(Space::Index, space::transaction_hash(hash), place);
     }
     undo.transactions.clone_from(&block.transactions);
     let keys: BTreeSet<&LogKey> = block.logs.iter().collect();
     for key in keys {
         let prefix = key.prefix();
-        batch.put(Space::Index, [prefix.as_slice(), &number.to_be_bytes()].concat(), Vec::new());
+        batch.put(Space::Index, [prefix.as_slice(), &number.to_be_bytes()].concat(), []);
         undo.logs.push(prefix);
     }
     for (name, value) in &block.notes {
-        batch.put(Space::Meta, space::note(name), value.clone());
+        batch.put(Space::Meta, space::note(name), value);
     }
 }
 

@@ -1,9 +1,8 @@
 //! A diff in the order of the tries.
 
-use super::DiskError;
-use crate::root::slot_key;
+use super::{DiskError, view::View};
 use access_list::StateDiff;
-use primitives::{Account, Address, B256, U256, keccak256, map::AddressMap};
+use primitives::{Account, Address, B256, U256, map::AddressMap};
 use rayon::prelude::*;
 
 /// All that changes in one account.
@@ -28,8 +27,9 @@ pub(super) struct SlotWrite {
     pub(super) value: U256,
 }
 
-/// One change for each account that the diff names, in the order of their hashes.
-pub(super) fn changes(diff: &StateDiff) -> Result<Vec<Change>, DiskError> {
+/// One change for each account that the diff names, in the order of their hashes. What `view` has been asked for need not
+/// be hashed again.
+pub(super) fn changes(view: &View, diff: &StateDiff) -> Result<Vec<Change>, DiskError> {
     let make = |address| Change { address, key: B256::ZERO, account: None, wiped: false, slots: Vec::new() };
     let mut changes = AddressMap::with_capacity_and_hasher(diff.accounts.len(), Default::default());
     for entry in &diff.accounts {
@@ -46,9 +46,9 @@ pub(super) fn changes(diff: &StateDiff) -> Result<Vec<Change>, DiskError> {
     }
     let mut changes: Vec<_> = changes.into_values().collect();
     changes.par_iter_mut().with_min_len(64).for_each(|change| {
-        change.key = keccak256(change.address);
+        change.key = view.account_key(change.address);
         for slot in &mut change.slots {
-            slot.key = slot_key(slot.slot);
+            slot.key = view.slot_key(change.address, slot.slot);
         }
         change.slots.sort_unstable_by_key(|slot| slot.key);
     });

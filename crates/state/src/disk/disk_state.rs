@@ -10,7 +10,7 @@ use super::{
 use crate::{StateError, StateReader, root::slot_key};
 use alloy_trie::EMPTY_ROOT_HASH;
 use primitives::{Account, Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 /// The state after one block. It stays what it is, whatever is committed, rolled back or dropped from the history
 /// meanwhile; while it is held, the engine keeps what it needs on disk, so it should not be held for long.
@@ -46,38 +46,49 @@ impl DiskState {
     }
 
     pub(super) fn record(&self, address: Address) -> Result<Option<AccountRecord>, DiskError> {
+        let Some(later) = self.later() else { return Ok(self.view.account(address)?.1) };
         let key = keccak256(address);
-        match self.earlier(&space::account_before(&key, 0))? {
+        match self.earlier(later, &space::account_before(&key, 0))? {
             Some(bytes) if bytes.is_empty() => Ok(None),
             Some(bytes) => decode_account(&key, &bytes).map(Some),
-            None => self.view.account(&key),
+            None => Ok(self.view.account(address)?.1),
         }
     }
 
     fn slot(&self, address: Address, slot: U256) -> Result<U256, DiskError> {
-        let (account, key) = (keccak256(address), slot_key(slot));
-        let record = match self.earlier(&space::slot_before(&account, &key, 0))? {
-            Some(bytes) if bytes.is_empty() => None,
-            Some(bytes) => Some(decode_slot(&space::slot(&account, &key), &bytes)?),
-            None => self.view.slot(&account, &key)?,
+        let record = match self.later() {
+            None => self.view.slot(address, slot)?.1,
+            Some(later) => {
+                let (account, key) = (keccak256(address), slot_key(slot));
+                match self.earlier(later, &space::slot_before(&account, &key, 0))? {
+                    Some(bytes) if bytes.is_empty() => None,
+                    Some(bytes) => Some(decode_slot(&space::slot(&account, &key), &bytes)?),
+                    None => self.view.slot(address, slot)?.1,
+                }
+            }
         };
         match record {
             Some(SlotRecord { slot: found, value }) if found == slot => Ok(value),
-            Some(_) => Err(damaged(Space::State, &space::slot(&account, &key), "not the slot of this key")),
+            Some(_) => {
+                let key = space::slot(&keccak256(address), &slot_key(slot));
+                Err(damaged(Space::State, &key, "not the slot of this key"))
+            }
             None => Ok(U256::ZERO),
         }
     }
 
+    /// The blocks after this one; `None` if it is the head.
+    fn later(&self) -> Option<RangeInclusive<u64>> {
+        let (number, head) = (self.number?, self.view.head?);
+        (number < head.number).then(|| number + 1..=head.number)
+    }
+
     /// What stood under a key of the history, given for block 0, at this block: recorded by the first block afterwards
     /// that changed it. `None` if none did: then it stands in the state as it is now.
-    fn earlier(&self, key: &[u8]) -> Result<Option<Vec<u8>>, DiskError> {
-        let (Some(number), Some(head)) = (self.number, self.view.head) else { return Ok(None) };
-        if number == head.number {
-            return Ok(None);
-        }
+    fn earlier(&self, later: RangeInclusive<u64>, key: &[u8]) -> Result<Option<Vec<u8>>, DiskError> {
         let prefix = &key[..key.len() - 8];
-        let end = |number: u64| [prefix, &number.to_be_bytes()].concat();
-        let first = self.view.frozen.range(Space::History, end(number + 1)..=end(head.number)).next();
+        let end = |number: &u64| [prefix, &number.to_be_bytes()].concat();
+        let first = self.view.frozen.range(Space::History, end(later.start())..=end(later.end())).next();
         Ok(first.transpose()?.map(|(_, bytes)| bytes))
     }
 }

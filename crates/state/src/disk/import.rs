@@ -2,11 +2,12 @@
 
 use super::{
     DiskError, Head, Options,
+    batch::Batch,
     directory::Directory,
     flat::{FlatVisitor, read_flat},
     record::AccountRecord,
     space::{self, HEAD, Space},
-    store::{Batch, Engine, Store},
+    store::{Engine, Store},
 };
 use alloy_trie::Nibbles;
 use primitives::{B256, keccak256};
@@ -115,7 +116,7 @@ impl FlatVisitor for Nodes<'_> {
     }
 
     fn node(&mut self, owner: Option<&B256>, path: &Nibbles, node: &[u8]) -> Result<(), DiskError> {
-        self.batch.put(Space::Nodes, space::node(owner, path), node.to_vec());
+        self.batch.put(Space::Nodes, space::node(owner, path), node);
         flush(self.store, &mut self.batch, BATCH)
     }
 }

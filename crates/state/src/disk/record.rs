@@ -32,9 +32,8 @@ impl AccountRecord {
         bytes.push(flags);
         bytes.extend_from_slice(self.address.as_slice());
         for number in [nonce, balance] {
-            let trimmed = number.to_be_bytes_trimmed_vec();
-            bytes.push(trimmed.len() as u8);
-            bytes.extend_from_slice(&trimmed);
+            bytes.push(number.byte_len() as u8);
+            push_trimmed(&mut bytes, number);
         }
         if self.account.has_code() {
             bytes.extend_from_slice(self.account.code_hash.as_slice());
@@ -72,8 +71,9 @@ pub(super) struct SlotRecord {
 
 impl SlotRecord {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut bytes = self.slot.to_be_bytes_vec();
-        bytes.extend_from_slice(&self.value.to_be_bytes_trimmed_vec());
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(&self.slot.to_be_bytes::<32>());
+        push_trimmed(&mut bytes, self.value);
         bytes
     }
 
@@ -88,6 +88,11 @@ impl SlotRecord {
     pub(super) fn leaf(&self) -> Vec<u8> {
         primitives::alloy_rlp::encode(self.value)
     }
+}
+
+/// A number without its leading zeros.
+fn push_trimmed(bytes: &mut Vec<u8>, number: U256) {
+    bytes.extend_from_slice(&number.to_be_bytes::<32>()[32 - number.byte_len()..]);
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {

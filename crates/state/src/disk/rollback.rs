@@ -3,12 +3,12 @@
 use super::{
     Disk, DiskError, Head,
     back::WayBack,
+    batch::Batch,
     block_commit::{remove_history, write_leaves},
     ledger::Part,
     root_update::root_of_changes,
     seal::damaged,
     space::{self, HEAD, Space},
-    store::Batch,
     tries::Tries,
     view::View,
 };

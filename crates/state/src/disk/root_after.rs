@@ -21,7 +21,7 @@ impl Disk {
         if state.hash()? != view.summary(number)?.map(|summary| summary.hash) {
             return Err(DiskError::NoBlock { number, range: view.head.map(|head| (head.first_block, head.number)) });
         }
-        let mut all = changes(diff)?;
+        let mut all = changes(&view, diff)?;
         if number < view.head_for(number)?.number {
             let way = WayBack::within(&view, number, self.options.proof_blocks)?;
             all = onto(way.changes, all);

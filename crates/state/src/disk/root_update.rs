@@ -7,6 +7,7 @@
 
 use super::{
     DiskError,
+    batch::Write,
     change::{Change, changes},
     record::{AccountRecord, SlotRecord},
     space::{self, Space},
@@ -19,6 +20,7 @@ use crate::{
 };
 use access_list::StateDiff;
 use alloy_trie::{EMPTY_ROOT_HASH, Nibbles};
+use fjall::Slice;
 use primitives::{B256, Bytes, keccak256, map::B256Map};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -31,7 +33,8 @@ pub struct RootUpdate {
     pub(super) base: Option<B256>,
     pub(super) root: B256,
     pub(super) accounts: Vec<AccountWork>,
-    pub(super) nodes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// As they are written.
+    pub(super) nodes: Vec<Write>,
     pub(super) code: Vec<(B256, Bytes)>,
     pub(super) account_trie: Trie,
 }
@@ -58,7 +61,7 @@ pub(super) struct AccountWork {
     pub(super) slots: Vec<SlotWork>,
     /// Its storage trie afterwards, if it was looked at.
     pub(super) trie: Option<Trie>,
-    nodes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    nodes: Vec<Write>,
 }
 
 /// One slot before and after, under its hash.
@@ -75,7 +78,7 @@ pub(super) fn root_of(view: &View, tries: Tries, diff: &StateDiff) -> Result<Roo
     if let Some((hash, _)) = wrong {
         return Err(DiskError::DiffCode(*hash));
     }
-    let mut update = root_of_changes(view, tries, changes(diff)?)?;
+    let mut update = root_of_changes(view, tries, changes(view, diff)?)?;
     update.code.clone_from(&diff.code);
     Ok(update)
 }
@@ -104,7 +107,7 @@ fn leaf(record: &Option<AccountRecord>) -> Option<Vec<u8>> {
 /// Reads what was there and brings the storage trie of one account up to date.
 fn work(view: &View, tries: &Tries, change: Change) -> Result<AccountWork, DiskError> {
     let key = change.key;
-    let old = view.account(&key)?;
+    let old = view.account_of(&key, change.address)?;
     let account = change.account.unwrap_or(old.map(|old| old.account));
     if account.is_none() && change.slots.iter().any(|slot| !slot.value.is_zero()) {
         return Err(DiskError::Diff { what: "leaves storage without the account", address: change.address });
@@ -116,7 +119,7 @@ fn work(view: &View, tries: &Tries, change: Change) -> Result<AccountWork, DiskE
     let mut storage_root = old_root;
     if is_wiped {
         for entry in view.frozen.prefix(Space::Nodes, &space::node_prefix(Some(&key))) {
-            work.nodes.push((entry?.0, None));
+            work.nodes.push((entry?.0.into(), None));
         }
     }
     if is_wiped || !work.slots.is_empty() {
@@ -157,8 +160,9 @@ fn slot_works(view: &View, change: &Change, existed: bool) -> Result<Vec<SlotWor
         works.sort_unstable_by_key(|work| work.key);
         return Ok(works);
     }
+    let owner = view.name_of(&change.key, change.address);
     let read = |slot: &super::change::SlotWrite| {
-        let old = if existed { view.slot(&change.key, &slot.key)? } else { None };
+        let old = if existed { view.slot_of((&change.key, owner), (&slot.key, slot.slot))? } else { None };
         Ok(SlotWork { key: slot.key, old, new: new(slot.value, slot.slot) })
     };
     let works: Result<Vec<_>, DiskError> = change.slots.par_iter().with_min_len(32).map(read).collect();
@@ -174,13 +178,12 @@ struct LeafWrite {
 
 /// Writes leaves, in the order of their keys, into a trie that is partly in memory. Gives the root, and the keys and
 /// values of the nodes that have to be stored or removed.
-#[expect(clippy::type_complexity, reason = "a key and what becomes of it is what a batch takes")]
 fn write_trie<S: NodeStore<Error = DiskError>>(
     trie: &mut Trie,
     writes: Vec<LeafWrite>,
     store: &S,
     owner: Option<&B256>,
-) -> Result<(B256, Vec<(Vec<u8>, Option<Vec<u8>>)>), DiskError> {
+) -> Result<(B256, Vec<Write>), DiskError> {
     let mut leaves = Vec::with_capacity(writes.len());
     let mut wanted: Vec<Wanted> = Vec::with_capacity(writes.len());
     for write in writes {
@@ -206,6 +209,8 @@ fn write_trie<S: NodeStore<Error = DiskError>>(
     }
     let (root, forks) = trie.root_and_forks();
     let gone = may_go.into_iter().filter(|path| !trie.has_fork_at(path)).map(|path| Fork { path, node: None });
-    let nodes: Vec<_> = gone.chain(forks).map(|fork| (space::node(owner, &fork.path), fork.node)).collect();
+    let write = |fork: Fork| (space::node(owner, &fork.path).into(), fork.node.map(Slice::from));
+    let mut nodes: Vec<Write> = gone.map(write).collect();
+    nodes.par_extend(forks.into_par_iter().with_min_len(512).map(write));
     Ok((root, nodes))
 }

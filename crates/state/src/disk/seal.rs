@@ -6,17 +6,17 @@
 //! is a better one, and is always compared.
 
 use super::{DiskError, space::Space};
+use byteview::ByteView;
+use fjall::Slice;
 use primitives::alloy_primitives::hex;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Bytes of a checksum.
 const CHECKSUM: usize = 4;
 
-/// A value with its checksum.
-pub(super) fn seal(space: Space, key: &[u8], mut value: Vec<u8>) -> Vec<u8> {
-    let sum = checksum(space, key, &value);
-    value.extend_from_slice(&sum);
-    value
+/// A value with its checksum, as the engine holds it.
+pub(super) fn seal(space: Space, key: &[u8], value: &[u8]) -> Slice {
+    ByteView::fused(value, &checksum(space, key, value)).into()
 }
 
 /// The value without its checksum, which must be right.
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_value_in_another_place_is_noticed() {
-        let sealed = seal(Space::State, b"one", b"value".to_vec());
+        let sealed = seal(Space::State, b"one", b"value");
         assert_eq!(unseal(Space::State, b"one", &sealed).expect("whole"), b"value");
         assert!(unseal(Space::State, b"two", &sealed).is_err());
         assert!(unseal(Space::History, b"one", &sealed).is_err());

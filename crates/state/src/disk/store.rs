@@ -2,13 +2,13 @@
 
 use super::{
     DiskError, Options,
+    batch::Batch,
     directory::Directory,
-    seal::{damaged, seal, unseal},
+    seal::{damaged, unseal},
     space::{STAMP, Space},
 };
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
 use std::{
-    collections::BTreeMap,
     ops::{Deref, RangeInclusive},
     panic::{self, AssertUnwindSafe},
     path::Path,
@@ -83,13 +83,14 @@ impl Engine {
     /// Writes a batch as a whole or not at all; returns after it is on stable storage if `sync`.
     pub(super) fn write(&self, batch: Batch, sync: bool) -> Result<(), DiskError> {
         let mode = if sync { PersistMode::SyncData } else { PersistMode::Buffer };
-        let mut writes =
-            fjall::OwnedWriteBatch::with_capacity(self.db.clone(), batch.writes.len()).durability(Some(mode));
-        for ((space, key), value) in batch.writes {
+        let mut writes = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), batch.len()).durability(Some(mode));
+        for (space, sorted) in batch.into_sorted() {
             let keyspace = &self.spaces[space as usize];
-            match value {
-                Some(value) => writes.insert(keyspace, key, value),
-                None => writes.remove(keyspace, key),
+            for (key, value) in sorted {
+                match value {
+                    Some(value) => writes.insert(keyspace, key, value),
+                    None => writes.remove(keyspace, key),
+                }
             }
         }
         writes.commit().map_err(|error| DiskError::engine("journal", error))
@@ -160,37 +161,4 @@ fn open(space: Space, entries: fjall::Iter) -> impl DoubleEndedIterator<Item = R
         Ok((key, sealed)) => Some(unseal(space, &key, &sealed).map(|value| (key.to_vec(), value.to_vec()))),
         Err(error) => Some(Err(DiskError::engine(space.name(), error))),
     })
-}
-
-/// Writes that are done together. Of several to one key the last counts.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    writes: BTreeMap<(Space, Vec<u8>), Option<Vec<u8>>>,
-}
-
-impl Batch {
-    pub(super) fn put(&mut self, space: Space, key: impl Into<Vec<u8>>, value: Vec<u8>) {
-        let key = key.into();
-        let is_bare = space == Space::Nodes && key != STAMP;
-        let value = if is_bare { value } else { seal(space, &key, value) };
-        self.writes.insert((space, key), Some(value));
-    }
-
-    pub(super) fn remove(&mut self, space: Space, key: impl Into<Vec<u8>>) {
-        self.writes.insert((space, key.into()), None);
-    }
-
-    /// Says in every keyspace that block `number` is the last; `None` if the store is empty again.
-    pub(super) fn stamp(&mut self, number: Option<u64>) {
-        for space in Space::ALL {
-            match number {
-                Some(number) => self.put(space, STAMP, number.to_be_bytes().to_vec()),
-                None => self.remove(space, STAMP),
-            }
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.writes.len()
-    }
 }

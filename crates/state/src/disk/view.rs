@@ -2,15 +2,15 @@
 
 use super::{
     DiskError,
-    memo::Memo,
+    memo::{Found, Memo},
     record::{AccountRecord, SlotRecord},
     seal::damaged,
     space::{self, HEAD, Space},
     store::{Frozen, Store},
 };
-use crate::trie::NodeStore;
+use crate::{root::slot_key, trie::NodeStore};
 use alloy_trie::{EMPTY_ROOT_HASH, Nibbles};
-use primitives::{B256, keccak256};
+use primitives::{Address, B256, U256, keccak256};
 use std::sync::Arc;
 
 /// A block of the store, the last one, and what is kept before it.
@@ -96,19 +96,67 @@ impl View {
         }
     }
 
-    pub(super) fn account(&self, key: &B256) -> Result<Option<AccountRecord>, DiskError> {
-        self.memo.account(key, || {
-            let bytes = self.frozen.get(Space::State, key.as_slice())?;
-            bytes.map(|bytes| decode_account(key, &bytes)).transpose()
+    /// An account with its hash; what was read is remembered.
+    pub(super) fn account(&self, address: Address) -> Result<Found<AccountRecord>, DiskError> {
+        self.memo.account(address, || {
+            let key = keccak256(address);
+            let Some(bytes) = self.frozen.get(Space::State, key.as_slice())? else { return Ok((key, None)) };
+            let record = AccountRecord::decode(&bytes).filter(|record| record.address == address);
+            Ok((key, Some(record.ok_or_else(|| not_the_account(&key))?)))
         })
     }
 
-    pub(super) fn slot(&self, account: &B256, key: &B256) -> Result<Option<SlotRecord>, DiskError> {
-        self.memo.slot(account, key, || {
-            let whole = space::slot(account, key);
-            let bytes = self.frozen.get(Space::State, &whole)?;
-            bytes.map(|bytes| decode_slot(&whole, &bytes)).transpose()
+    /// A slot with its hash; what was read is remembered.
+    pub(super) fn slot(&self, address: Address, slot: U256) -> Result<Found<SlotRecord>, DiskError> {
+        self.memo.slot((address, slot), || {
+            let key = slot_key(slot);
+            Ok((key, self.read_slot(&self.account_key(address), &key)?))
         })
+    }
+
+    /// The account of a hash. What was read for `address` is taken only if that has this hash.
+    pub(super) fn account_of(&self, key: &B256, address: Address) -> Result<Option<AccountRecord>, DiskError> {
+        match self.memo.known_account(address) {
+            Some((known, record)) if known == *key => Ok(record),
+            _ => {
+                let bytes = self.frozen.get(Space::State, key.as_slice())?;
+                bytes.map(|bytes| decode_account(key, &bytes)).transpose()
+            }
+        }
+    }
+
+    /// The name of an account, if it has this hash for all that was read.
+    pub(super) fn name_of(&self, key: &B256, address: Address) -> Option<Address> {
+        self.memo.known_account(address).filter(|(known, _)| known == key).map(|_| address)
+    }
+
+    /// The slot of a hash in the account of the hash `account`, whose name is `owner` if that is known. What was read for
+    /// `slot` is taken only if that has this hash.
+    pub(super) fn slot_of(
+        &self,
+        (account, owner): (&B256, Option<Address>),
+        (key, slot): (&B256, U256),
+    ) -> Result<Option<SlotRecord>, DiskError> {
+        match owner.and_then(|owner| self.memo.known_slot(owner, slot)) {
+            Some((known, record)) if known == *key => Ok(record),
+            _ => self.read_slot(account, key),
+        }
+    }
+
+    /// The hash of an address.
+    pub(super) fn account_key(&self, address: Address) -> B256 {
+        self.memo.known_account(address).map_or_else(|| keccak256(address), |(key, _)| key)
+    }
+
+    /// The hash of a slot of an account.
+    pub(super) fn slot_key(&self, address: Address, slot: U256) -> B256 {
+        self.memo.known_slot(address, slot).map_or_else(|| slot_key(slot), |(key, _)| key)
+    }
+
+    fn read_slot(&self, account: &B256, key: &B256) -> Result<Option<SlotRecord>, DiskError> {
+        let whole = space::slot(account, key);
+        let bytes = self.frozen.get(Space::State, &whole)?;
+        bytes.map(|bytes| decode_slot(&whole, &bytes)).transpose()
     }
 
     /// All slots of an account, in the order of their hashes.
@@ -132,7 +180,11 @@ pub(super) fn slot_hash(key: &[u8]) -> Option<B256> {
 /// An account that must be one, and the one that belongs to the key.
 pub(super) fn decode_account(key: &B256, bytes: &[u8]) -> Result<AccountRecord, DiskError> {
     let record = AccountRecord::decode(bytes).filter(|record| keccak256(record.address) == *key);
-    record.ok_or_else(|| damaged(Space::State, key.as_slice(), "not the account of this key"))
+    record.ok_or_else(|| not_the_account(key))
+}
+
+fn not_the_account(key: &B256) -> DiskError {
+    damaged(Space::State, key.as_slice(), "not the account of this key")
 }
 
 /// A slot that must be one. Its own key is compared where it is handed on by name, in [`View::slots`]' users.

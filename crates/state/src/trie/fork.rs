@@ -33,7 +33,7 @@ impl Trie {
         let Some(root) = &mut self.root else { return (EMPTY_ROOT_HASH, Vec::new()) };
         let levels = if self.dirty < PARALLEL_CHANGES { 0 } else { PARALLEL_LEVELS };
         let mut forks = Vec::new();
-        refresh(root, Nibbles::new(), levels, &mut forks);
+        refresh(root, Nibbles::new(), levels, &mut forks, &mut Vec::new());
         self.dirty = 0;
         (root_hash(root), forks)
     }
@@ -98,15 +98,20 @@ impl Trie {
     }
 }
 
-/// Computes the reference of a child, and first those it is made of; notes the forks among them.
-fn refresh(child: &mut Child, path: Nibbles, parallel_levels: usize, forks: &mut Vec<Fork>) {
+/// Computes the reference of a child, and first those it is made of; notes the forks among them, each before those below
+/// it, so that they stand in the order of their paths. `buffer` is scratch space.
+fn refresh(child: &mut Child, path: Nibbles, parallel_levels: usize, forks: &mut Vec<Fork>, buffer: &mut Vec<u8>) {
     if !child.is_dirty() {
         return;
     }
     let node = Arc::make_mut(child.node.as_mut().expect("a dirty node is known"));
+    let place = forks.len();
+    if !matches!(node, Node::Leaf { .. }) {
+        forks.push(Fork { path, node: None });
+    }
     match node {
         Node::Leaf { .. } => {}
-        Node::Extension { path: below, child } => refresh(child, path.join(below), parallel_levels, forks),
+        Node::Extension { path: below, child } => refresh(child, path.join(below), parallel_levels, forks, buffer),
         Node::Branch(branch) => {
             let below = |nibble| {
                 let mut path = path;
@@ -118,21 +123,20 @@ fn refresh(child: &mut Child, path: Nibbles, parallel_levels: usize, forks: &mut
                 let dirty: Vec<_> = dirty.collect();
                 let parts = dirty.into_par_iter().map(|(nibble, child)| {
                     let mut forks = Vec::new();
-                    refresh(child, below(nibble), parallel_levels - 1, &mut forks);
+                    refresh(child, below(nibble), parallel_levels - 1, &mut forks, &mut Vec::new());
                     forks
                 });
                 forks.extend(parts.collect::<Vec<_>>().into_iter().flatten());
             } else {
-                dirty.for_each(|(nibble, child)| refresh(child, below(nibble), 0, forks));
+                dirty.for_each(|(nibble, child)| refresh(child, below(nibble), 0, forks, buffer));
             }
         }
     }
-    let mut encoded = Vec::with_capacity(600);
-    encode(node, &mut encoded);
-    child.reference = RlpNode::from_rlp(&encoded);
-    if !matches!(node, Node::Leaf { .. }) {
-        encoded.shrink_to_fit();
-        let is_stored = path.is_empty() || child.reference.is_hash();
-        forks.push(Fork { path, node: is_stored.then_some(encoded) });
+    buffer.clear();
+    encode(node, buffer);
+    child.reference = RlpNode::from_rlp(buffer);
+    let is_stored = path.is_empty() || child.reference.is_hash();
+    if !matches!(node, Node::Leaf { .. }) && is_stored {
+        forks[place].node = Some(buffer.clone());
     }
 }

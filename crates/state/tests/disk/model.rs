@@ -5,7 +5,7 @@ use access_list::{AccountChange, SlotChange, StateDiff};
 use primitives::{Account, U256, keccak256};
 use proptest::prelude::*;
 use state::{
-    StateWriter,
+    StateReader, StateWriter,
     disk::{Disk, DiskError, Options},
     state_root,
 };
@@ -44,6 +44,23 @@ proptest! {
     fn slow_the_store_agrees_with_memory(first in diffs(1..16), back: prop::sample::Index, more in diffs(0..10)) {
         check_random(&first, back, &more);
     }
+}
+
+/// The way back knows the slots that a block has made by their hashes only.
+#[test]
+fn what_was_read_of_a_slot_is_not_taken_for_one_that_a_rollback_cannot_name() {
+    let owner = primitives::Address::repeat_byte(7);
+    let account = Some(Account::with_balance(U256::from(1)));
+    let slot = |slot: u64| SlotChange { address: owner, slot: U256::from(slot), value: U256::from(5) };
+    let accounts = vec![AccountChange { address: owner, account, wiped: false }];
+    let mut model = Model::new();
+    model.commit(0, &StateDiff { accounts, slots: vec![slot(0)], code: Vec::new() });
+    model.commit(0, &StateDiff { slots: vec![slot(1)], ..StateDiff::default() });
+    let state = model.disk().latest();
+    assert_eq!(state.storage(owner, U256::ZERO), Ok(U256::from(5)));
+    assert_eq!(state.account(owner), Ok(account));
+    model.rollback(0);
+    model.check();
 }
 
 /// Enough accounts for a trie of several levels, and storage with more slots than one branch holds.
