@@ -98,8 +98,8 @@ impl Running<'_> {
         host: &H,
     ) -> Step {
         let mut number = 0;
-        for byte in &self.code[self.pc..self.pc + BYTES] {
-            number = (number << 8) | u64::from(*byte);
+        for at in 0..BYTES {
+            number = (number << 8) | u64::from(self.code[self.pc + at]);
         }
         self.pc += BYTES;
         let number = Word::from(number);

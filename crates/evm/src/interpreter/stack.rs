@@ -148,12 +148,15 @@ impl<'w> Stack<'w> {
     /// Pushes the word that has `below` others on it.
     #[inline(always)]
     pub(super) fn duplicate(&mut self, below: usize) -> Checked<()> {
-        // As revm has it: what is too short overflows.
-        if self.len <= below {
+        // One comparison, and one error for both: as revm has it, what is too short overflows, too.
+        let place = self.len.wrapping_sub(below + 1);
+        if place >= STACK_LIMIT - (below + 1) {
             return Err(StackOverflow);
         }
-        let word = *self.at(below);
-        self.push(word)
+        let word = self.words[place % STACK_LIMIT];
+        self.len += 1;
+        *self.at(0) = word;
+        Ok(())
     }
 
     /// Puts another word in place of the one that has `below` others on it, which must be there.

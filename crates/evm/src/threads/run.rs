@@ -68,7 +68,7 @@ pub(crate) fn run(
     let precompiles = EthPrecompiles::new(spec);
     let mut journal = RecordingJournal::new(Reads::new(state, host.codes));
     journal.set_spec_id(spec);
-    let Spare { frames: frame_stack, local, warm } = Spare::take();
+    let Spare { frames: frame_stack, local, words, warm } = Spare::take();
     match warm {
         Some((kept, warm)) if kept == spec => journal.journal.inner.warm_addresses = warm,
         _ => journal.warm_precompiles(precompiles.warm_addresses()),
@@ -82,7 +82,7 @@ pub(crate) fn run(
         tx: Arc::clone(tx),
         cfg: &environment.cfg,
         journaled_state: journal,
-        chain: Threads::inside(ThreadHost { fork_join, nest: host.nest + 1, ..host.clone() }),
+        chain: Threads { words, ..Threads::inside(ThreadHost { fork_join, nest: host.nest + 1, ..host.clone() }) },
         local,
         error: Ok(()),
     };
@@ -141,7 +141,7 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
     let told = std::mem::take(&mut journal.journal.database.told);
     let inner = journal.journal.inner;
     let warm = Some((inner.cfg.spec, inner.warm_addresses));
-    Spare { frames: evm.frame_stack, local: evm.ctx.local, warm }.keep(depth);
+    Spare { frames: evm.frame_stack, local: evm.ctx.local, words: evm.ctx.chain.words, warm }.keep(depth);
     Ok(Ran {
         ended: result.into_interpreter_result(),
         state: inner.state,

@@ -2,6 +2,7 @@
 //! and given back for every thread of a contract. Nothing that a result depends on is in it.
 
 use super::commands::NESTING_MAX;
+use crate::interpreter::Words;
 use revm::{
     context::{LocalContext, journal::warm_addresses::WarmAddresses},
     context_interface::{FrameStack, LocalContextTr as _},
@@ -24,6 +25,7 @@ thread_local! {
 pub(crate) struct Spare {
     pub(crate) frames: FrameStack<EthFrame>,
     pub(crate) local: LocalContext,
+    pub(crate) words: Option<Words>,
     /// Which precompiles are warm, and under which rules.
     pub(crate) warm: Option<(SpecId, WarmAddresses)>,
 }
@@ -33,7 +35,12 @@ impl Spare {
     pub(crate) fn take() -> Self {
         let kept = SPARES.with_borrow_mut(Vec::pop);
         // Interpreters are large, and few threads call anybody: one is made, and others when they are needed.
-        kept.unwrap_or_else(|| Self { frames: FrameStack::new_prealloc(1), local: LocalContext::default(), warm: None })
+        kept.unwrap_or_else(|| Self {
+            frames: FrameStack::new_prealloc(1),
+            local: LocalContext::default(),
+            words: None,
+            warm: None,
+        })
     }
 
     /// Keeps it, unless it is large or there are enough. `depth`: how many frames were open at once.
