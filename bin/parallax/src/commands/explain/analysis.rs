@@ -125,8 +125,12 @@ impl Block<'_> {
         reasons
     }
 
+    /// Those on the critical path first, as nothing gets faster before these do.
     fn keys(&self, hot_keys: &[HotKey], critical_path: &[Link]) -> Vec<Key> {
-        let key = |(rank, hot): (usize, &HotKey)| {
+        let on_path = |hot: &HotKey| waits(critical_path, |step| step.keys.first() == Some(&hot.key));
+        let mut ranked: Vec<(u64, &HotKey)> = hot_keys.iter().map(|hot| (on_path(hot), hot)).collect();
+        ranked.sort_by_key(|(critical_path_ns, hot)| (*critical_path_ns == 0, std::cmp::Reverse(hot.lost)));
+        let key = |(rank, (critical_path_ns, hot)): (usize, (u64, &HotKey))| {
             let can_commute = matches!(hot.key, StateKey::Slot(..) | StateKey::Balance(_));
             let bound_if_commutative = (rank < self.question.top && can_commute).then(|| {
                 let what_if = WhatIf { commutative: std::iter::once(hot.key).collect(), ..WhatIf::default() };
@@ -137,12 +141,12 @@ impl Block<'_> {
                 variable: None,
                 reason: self.reason(&hot.key),
                 lost_ns: hot.lost,
-                critical_path_ns: waits(critical_path, |step| step.keys.first() == Some(&hot.key)),
+                critical_path_ns,
                 waiting: hot.waiting.clone(),
                 bound_if_commutative,
             }
         };
-        hot_keys.iter().enumerate().map(key).collect()
+        ranked.into_iter().enumerate().map(key).collect()
     }
 
     fn calls(&self, workload: &Workload<'_>, execution: &Execution, schedule: &Schedule) -> Vec<Call> {
