@@ -48,6 +48,10 @@ pub(crate) fn read<H: Threading>(mut at: At<'_, H>, when: When, database: Databa
         Database::Storage => |at| host::sload(at),
         Database::Transient => |at| host::tload(at),
     };
+    // Before anything is looked at: whoever has no threads pays for nothing else.
+    if when == When::On && at.host.is_idle() {
+        return then(at);
+    }
     let slot = at.interpreter.stack.data().last().copied();
     if !is_recorded(&mut at, when) || slot.is_none() {
         return then(at);
@@ -65,6 +69,9 @@ pub(crate) fn write<H: Threading>(mut at: At<'_, H>, when: When, database: Datab
         Database::Storage => |at| host::sstore(at),
         Database::Transient => |at| host::tstore(at),
     };
+    if when == When::On && at.host.is_idle() {
+        return then(at);
+    }
     H::settle(&mut at)?;
     let operands = at.interpreter.stack.data().last_chunk().map(|[value, slot]| (*slot, *value));
     if !is_recorded(&mut at, when) || operands.is_none() {
@@ -124,16 +131,9 @@ pub(crate) fn end<H: Threading>(at: &mut At<'_, H>) {
     }
 }
 
-/// Without any thread and record this is one look at an empty table.
 fn is_recorded<H: Threading>(at: &mut At<'_, H>, when: When) -> bool {
-    if when == When::Always {
-        return true;
-    }
-    if at.host.is_idle() {
-        return false;
-    }
     let depth = depth(at);
-    at.host.table().record(depth).is_some_and(|record| record.is_on)
+    when == When::Always || at.host.table().record(depth).is_some_and(|record| record.is_on)
 }
 
 fn charge_operation<H: Threading>(at: &mut At<'_, H>) -> InstructionExecResult {
