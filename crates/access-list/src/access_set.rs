@@ -135,7 +135,7 @@ impl AccessSet {
     }
 }
 
-pub(crate) fn account_reads(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+fn account_reads(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
     let (address, observed) = (account.address, account.observed);
     [
         Some(StateKey::Code(address)),
@@ -148,7 +148,7 @@ pub(crate) fn account_reads(account: &AccountAccess) -> impl Iterator<Item = Sta
 }
 
 /// What is replaced. An account whose removal was seen is replaced as a whole, with whatever balance it had.
-pub(crate) fn account_writes(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+fn account_writes(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
     let (address, observed) = (account.address, account.observed);
     let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
     let is_removed = account.before.is_some() && account.after.is_none() && observed.existence;
@@ -165,7 +165,7 @@ pub(crate) fn account_writes(account: &AccountAccess) -> impl Iterator<Item = St
 }
 
 /// What changes without being looked at.
-pub(crate) fn account_adds(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
+fn account_adds(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
     let (address, observed) = (account.address, account.observed);
     let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
     let balance = !observed.balance && before.balance != after.balance;

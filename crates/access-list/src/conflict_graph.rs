@@ -22,14 +22,12 @@ use crate::{AccessSet, StateKey};
 mod access;
 mod components;
 mod conflict;
-mod grouping;
 mod hot_key;
 mod quadratic;
 mod rows;
 mod sweep;
 
 pub use conflict::{Conflict, ConflictKind};
-pub use grouping::disjoint_sets;
 pub use hot_key::HotKey;
 pub use quadratic::quadratic_colour_classes;
 

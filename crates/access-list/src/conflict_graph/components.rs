@@ -11,14 +11,9 @@ pub(super) fn components(rows: &KeyRows) -> Vec<Vec<u32>> {
             sets.join(*a, *b);
         }
     }
-    in_block_order(&mut sets)
-}
-
-/// The sets, each in block order, by their first members.
-pub(super) fn in_block_order(sets: &mut DisjointSets) -> Vec<Vec<u32>> {
-    let mut number_of_root: Vec<Option<usize>> = vec![None; sets.parents.len()];
+    let mut number_of_root: Vec<Option<usize>> = vec![None; rows.transactions_len()];
     let mut components: Vec<Vec<u32>> = Vec::new();
-    for transaction in (0u32..).take(sets.parents.len()) {
+    for (transaction, _) in rows.transactions() {
         let number = number_of_root[sets.root(transaction) as usize].get_or_insert_with(|| {
             components.push(Vec::new());
             components.len() - 1
@@ -29,13 +24,13 @@ pub(super) fn in_block_order(sets: &mut DisjointSets) -> Vec<Vec<u32>> {
 }
 
 /// A forest: each member points towards the root of its set.
-pub(super) struct DisjointSets {
+struct DisjointSets {
     parents: Vec<u32>,
     sizes: Vec<u32>,
 }
 
 impl DisjointSets {
-    pub(super) fn new(len: usize) -> Self {
+    fn new(len: usize) -> Self {
         Self { parents: (0u32..).take(len).collect(), sizes: vec![1; len] }
     }
 
@@ -48,7 +43,7 @@ impl DisjointSets {
         member
     }
 
-    pub(super) fn join(&mut self, a: u32, b: u32) {
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         if a == b {
             return;

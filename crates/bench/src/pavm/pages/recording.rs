@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{experiments::Figure, figures::Heat, measure::Interval};
 
-const HEADINGS: [&str; 10] = [
+const HEADINGS: [&str; 11] = [
     "<item",
     "groups",
     "group",
     "transactions",
     "execution_ms",
     "records_us",
+    "sets_us",
     "grouping_us",
     "total_us",
     "low",
@@ -28,9 +29,11 @@ pub(super) struct Recording {
     pub(super) execution: f64,
     /// Keeping what was touched, over dropping it.
     pub(super) records: f64,
-    /// Groups out of records.
+    /// Keys out of records.
+    pub(super) sets: f64,
+    /// Groups out of keys.
     pub(super) groups: f64,
-    /// Both, pass by pass.
+    /// All three, pass by pass.
     pub(super) total: Interval,
 }
 
@@ -38,15 +41,17 @@ impl Recording {
     /// What stands for an item at a place.
     pub(super) fn of(cells: Cells<'_>, item: &str, x: f64) -> Self {
         let of = |name| cells.values(item, x, SideOf { name, workers: 1, kind: Kind::Measured });
-        let (execution, kept, groups) = (of("execution"), of("execution and records"), of("groups"));
+        let (execution, kept, sets, groups) = (of("execution"), of("execution and records"), of("sets"), of("groups"));
         let records: Vec<f64> = kept.iter().zip(&execution).map(|(kept, dropped)| kept - dropped).collect();
-        let total: Vec<f64> = records.iter().zip(&groups).map(|(records, groups)| records + groups).collect();
+        let total: Vec<f64> =
+            records.iter().zip(&sets).zip(&groups).map(|((records, sets), groups)| records + sets + groups).collect();
         let middle = |values: &[f64]| Interval::of(values).median;
         Self {
             transactions: cells.counted(item, Some(x), "transactions").unwrap_or_default(),
             group: cells.counted(item, Some(x), "group").unwrap_or_default(),
             execution: middle(&execution),
             records: middle(&records),
+            sets: middle(&sets),
             groups: middle(&groups),
             total: Interval::of(&total),
         }
@@ -83,7 +88,7 @@ pub(super) fn page(samples: &[&Sample]) -> Page {
 
 fn row(item: &str, recording: &Recording) -> Vec<String> {
     let groups = (recording.transactions / recording.group.max(1.0)).round();
-    let micros = [recording.records, recording.groups, recording.total.median, recording.total.low];
+    let micros = [recording.records, recording.sets, recording.groups, recording.total.median, recording.total.low];
     [item.to_owned(), number(groups), number(recording.group), number(recording.transactions)]
         .into_iter()
         .chain([number(recording.execution / 1e6)])
