@@ -1,7 +1,7 @@
 //! The blooms of logs. Most blocks name the same contracts, kinds of events and accounts again and again, and each name
 //! costs a hash.
 
-use primitives::{Bloom, Log, keccak256};
+use primitives::{B256, Bloom, Log, keccak256};
 
 /// Bytes of the longest name: a topic. An address is shorter.
 const NAME: usize = 32;
@@ -10,7 +10,7 @@ const NAME: usize = 32;
 const PLACES_MIN: usize = 16;
 const PLACES_MAX: usize = 1024;
 
-/// Makes blooms, and remembers the bits of the names that came last: each at the one place that its content points to, found
+/// Makes blooms, and remembers the hashes of the names that came last: each at the one place that its content points to, found
 /// by the whole name.
 #[derive(Debug)]
 pub(crate) struct LogBlooms {
@@ -21,8 +21,7 @@ pub(crate) struct LogBlooms {
 struct Place {
     name: [u8; NAME],
     length: u8,
-    /// Positions in the bloom, from its end.
-    bits: [u16; 3],
+    hash: B256,
 }
 
 impl LogBlooms {
@@ -43,28 +42,19 @@ impl LogBlooms {
     }
 
     fn add(&mut self, name: &[u8], bloom: &mut Bloom) {
-        for bit in self.bits(name) {
-            let (byte, bit) = (usize::from(bit / 8), bit % 8);
-            bloom[Bloom::len_bytes() - 1 - byte] |= 1 << bit;
-        }
+        bloom.m3_2048_hashed(&self.hash(name));
     }
 
-    fn bits(&mut self, bytes: &[u8]) -> [u16; 3] {
+    fn hash(&mut self, bytes: &[u8]) -> B256 {
         let (mut name, length) = ([0; NAME], bytes.len() as u8);
         name[..bytes.len()].copy_from_slice(bytes);
         let at = mixed(&name) as usize & (self.places.len() - 1);
         let place = &mut self.places[at];
         match place {
-            Some(known) if known.name == name && known.length == length => known.bits,
-            _ => place.insert(Place { name, length, bits: bits(bytes) }).bits,
+            Some(known) if known.name == name && known.length == length => known.hash,
+            _ => place.insert(Place { name, length, hash: keccak256(bytes) }).hash,
         }
     }
-}
-
-/// Three bits: the lower eleven of each of the first three pairs of bytes of the hash (the Yellow Paper, 4.4.1).
-fn bits(name: &[u8]) -> [u16; 3] {
-    let hash = keccak256(name);
-    [0, 2, 4].map(|at| u16::from_be_bytes([hash[at], hash[at + 1]]) % 2048)
 }
 
 fn mixed(name: &[u8; NAME]) -> u64 {
@@ -80,7 +70,7 @@ fn mixed(name: &[u8; NAME]) -> u64 {
 mod tests {
     use super::*;
     use primitives::{
-        Address, B256, Bytes,
+        Address, Bytes,
         alloy_primitives::{LogData, logs_bloom},
     };
 

@@ -111,6 +111,7 @@ impl Running<'_> {
             self.pc += 2;
             return self.stack.push(Word::from(u64::from(self.code[self.pc - 1])));
         }
+        // All of these mean the same under all rules that have shifts; older ones do without.
         if !matches!(next, JUMP | JUMPI | ADD | AND | EQ | GT | LT | MLOAD | MSTORE | SHL | SHR) || !self.has_shifts {
             return self.stack.push(number);
         }

@@ -145,6 +145,57 @@ fn every_instruction_runs_out_of_gas_at_the_same_place() {
     }
 }
 
+/// Runs `words` pushes of a place to jump to, then the steps, then that place.
+fn run_steps(steps: [u8; 3], words: usize, gas: u64) {
+    let size = |step: u8| match step {
+        opcode::PUSH1 => 2,
+        opcode::PUSH2 => 3,
+        _ => 1,
+    };
+    let place = u16::try_from(3 * words + steps.map(size).iter().sum::<usize>()).expect("a short program");
+    let [high, low] = place.to_be_bytes();
+    let mut code = [opcode::PUSH2, high, low].repeat(words);
+    for step in steps {
+        code.push(step);
+        code.extend_from_slice(&[[].as_slice(), &[7], &[high, low]][size(step) - 1]);
+    }
+    code.extend_from_slice(&[opcode::JUMPDEST, opcode::STOP]);
+    same(&code, &[], SpecId::OSAKA, gas);
+}
+
+/// What is done in one go where it follows each other: wherever gas, room or operands end, and with enough of all.
+#[test]
+fn instructions_in_a_row_end_a_frame_as_each_by_itself() {
+    const STEPS: [u8; 19] = [
+        opcode::PUSH1,
+        opcode::PUSH2,
+        opcode::POP,
+        opcode::SWAP1,
+        opcode::SWAP2,
+        opcode::ISZERO,
+        opcode::EQ,
+        opcode::LT,
+        opcode::GT,
+        opcode::SLT,
+        opcode::JUMP,
+        opcode::JUMPI,
+        opcode::JUMPDEST,
+        opcode::ADD,
+        opcode::AND,
+        opcode::MLOAD,
+        opcode::MSTORE,
+        opcode::SHL,
+        opcode::SHR,
+    ];
+    for number in 0..STEPS.len().pow(3) {
+        let at = |digit: u32| STEPS[number / STEPS.len().pow(digit) % STEPS.len()];
+        let steps = [at(0), at(1), at(2)];
+        (0..5).chain(STACK_LIMIT - 1..=STACK_LIMIT).for_each(|words| run_steps(steps, words, 100_000));
+        // Four pushes, and what the steps cost without memory at most.
+        (12..45).for_each(|gas| run_steps(steps, 4, gas));
+    }
+}
+
 #[test]
 fn words_at_the_edges_are_compared_moved_and_divided_alike() {
     let edges = [
