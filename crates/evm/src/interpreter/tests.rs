@@ -157,7 +157,7 @@ fn run_steps(steps: [u8; 3], words: usize, gas: u64) {
     let mut code = [opcode::PUSH2, high, low].repeat(words);
     for step in steps {
         code.push(step);
-        code.extend_from_slice(&[[].as_slice(), &[7], &[high, low]][size(step) - 1]);
+        code.extend_from_slice([[].as_slice(), &[7], &[high, low]][size(step) - 1]);
     }
     code.extend_from_slice(&[opcode::JUMPDEST, opcode::STOP]);
     same(&code, &[], SpecId::OSAKA, gas);
