@@ -29,7 +29,7 @@ use revm::{
     },
     primitives::hardfork::SpecId,
 };
-use running::{Running, address_word, input_word};
+use running::{Running, address_word, input_word, taken_along};
 use stack::Stack;
 pub(crate) use stack::Words;
 use word::Word;
@@ -67,13 +67,16 @@ fn run_code<H: Host>(
     host: &mut H,
     words: &mut Words,
 ) -> InstructionResult {
+    static TAKEN_ALONG: [[bool; 256]; 2] = [taken_along(false), taken_along(true)];
     let spec = interpreter.runtime_flag.spec_id();
+    let has_shifts = spec.is_enabled_in(SpecId::PETERSBURG);
     let at = Running {
         code,
         jumps,
         prices: table.prices,
         has_push0: spec.is_enabled_in(SpecId::SHANGHAI),
-        has_shifts: spec.is_enabled_in(SpecId::PETERSBURG),
+        has_shifts,
+        taken_along: &TAKEN_ALONG[usize::from(has_shifts)],
         pc: interpreter.bytecode.pc(),
         gas: interpreter.gas.remaining(),
         stack: Stack::take_over(words, interpreter.stack.data()),

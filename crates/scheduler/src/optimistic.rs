@@ -61,13 +61,17 @@ pub(crate) fn run<M: TransactionExecutor>(
     let cheap: Vec<bool> = (0..job.machine.len()).map(is_left).collect();
     let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
     let content = Content { cheap: cheap.len() - costly, costly };
+    let start = Instant::now();
     if pool.sharing.is_worth_it(content) {
         let dispatch = InOrder::new(job.machine, cheap);
-        let run = speculation::run(job, pool, &dispatch, gate);
-        dispatch.teach(&pool.sharing);
-        return run;
+        let run = speculation::run(job, pool, &dispatch, gate)?;
+        if dispatch.is_hopeless() {
+            dispatch.teach(&pool.sharing);
+        } else {
+            pool.sharing.learn_shared(content, start.elapsed());
+        }
+        return Ok(run);
     }
-    let start = Instant::now();
     let run = serial::run(job, pool, gate)?;
     pool.sharing.learn_whole(content, start.elapsed());
     Ok(run)
@@ -151,11 +155,8 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
         (class != 0).then(|| &self.classes[(class >> 32) as usize % CLASSES])
     }
 
-    /// Hands over which classes are chains, if the block was given up because of them.
+    /// Hands over which classes are chains, when the block was given up because of them.
     fn teach(&self, sharing: &Sharing) {
-        if !self.is_hopeless() {
-            return;
-        }
         for class in (0..self.machine.len()).map(|index| self.machine.hint(index).class).filter(|class| *class != 0) {
             if self.classes[(class >> 32) as usize % CLASSES].penalty.load(Ordering::Relaxed) >= CHAIN_PENALTY_MIN {
                 sharing.learn_chain(class);

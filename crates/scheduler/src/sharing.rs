@@ -2,7 +2,9 @@
 //!
 //! Waking a worker, giving it what it needs and collecting what it did costs about as much as a few dozen calls. What a
 //! call costs is learnt: from the time of whole blocks that ran on one worker, and from a sample of the transactions of
-//! those that were shared. It decides about time only, never about a result.
+//! those that were shared. What waking costs is a matter of the machine, which may be a virtual one whose processors are
+//! busy elsewhere; so whether sharing pays is learnt too, for each size of blocks: where it does not, the next ones of that
+//! size are left to one worker, twice as many each time. It decides about time only, never about a result.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -22,6 +24,17 @@ const SAMPLED: usize = 8;
 /// Blocks for which a class of transactions that proved to be a chain of conflicts is left to one worker.
 const CHAIN_BLOCKS: u64 = 64;
 
+/// What a shared block may take of the time that its transactions took, in thousandths. On one worker they take somewhat
+/// less, as nobody else is at the memory.
+const TAKEN_MAX: u64 = 900;
+
+/// Blocks of a size that are left to one worker once sharing did not pay; twice as many each time.
+const REST_MIN: u64 = 8;
+const REST_MAX: u64 = 256;
+
+/// Sizes of blocks that are told apart: those whose work has as many binary digits in nanoseconds.
+const SIZES: usize = 64;
+
 /// Classes that are told apart, at most. Two that share a place share what is known of them, which costs time and nothing
 /// else.
 const CLASSES: usize = if cfg!(feature = "shuttle") { 1 << 3 } else { 1 << 10 };
@@ -33,10 +46,24 @@ pub(crate) struct Sharing {
     least_ns: u64,
     /// Moving average of the cost of one transaction that is no plain transfer; zero while nothing is known.
     cost_ns: AtomicU64,
+    /// The same, of the last block alone.
+    latest_ns: AtomicU64,
     /// Blocks that have begun.
     blocks: AtomicU64,
     /// For each class up to which of them it is left to one worker.
     chains: Box<[AtomicU64]>,
+    sizes: Box<[Size]>,
+}
+
+/// How sharing has paid for blocks of one size.
+#[derive(Debug, Default)]
+struct Size {
+    /// Moving average of what they took, in thousandths of what their transactions took; zero while nothing is known.
+    taken: AtomicU64,
+    /// Up to which block they are left to one worker.
+    rests_until: AtomicU64,
+    /// For how many the last time, halved with each that paid since.
+    rest: AtomicU64,
 }
 
 /// What a block has of either kind of transactions.
@@ -61,7 +88,23 @@ impl Sharing {
 
     fn least(least_ns: u64) -> Self {
         let chains = (0..CLASSES).map(|_| AtomicU64::new(0)).collect();
-        Self { least_ns, cost_ns: AtomicU64::new(0), blocks: AtomicU64::new(0), chains }
+        let sizes = (0..SIZES).map(|_| Size::default()).collect();
+        let [cost_ns, latest_ns, blocks] = std::array::from_fn(|_| AtomicU64::new(0));
+        Self { least_ns, cost_ns, latest_ns, blocks, chains, sizes }
+    }
+
+    /// What is known of blocks with so much work.
+    fn size(&self, work_ns: u64) -> &Size {
+        &self.sizes[work_ns.checked_ilog2().unwrap_or_default() as usize]
+    }
+
+    /// What one worker would take for the content, in nanoseconds, as far as is known.
+    fn work(&self, content: Content) -> u64 {
+        /// What a transaction might cost.
+        const UNKNOWN_NS: u64 = 10_000;
+        let known = self.cost_ns.load(Ordering::Relaxed);
+        let each = if known == 0 { UNKNOWN_NS } else { known };
+        each.saturating_mul(content.costly as u64)
     }
 
     fn chain(&self, class: u64) -> &AtomicU64 {
@@ -88,19 +131,37 @@ impl Sharing {
 
     /// Whether more than one worker is worth it. As long as nothing is known, what could cost enough is shared.
     pub(crate) fn is_worth_it(&self, content: Content) -> bool {
-        /// What a transaction might cost.
-        const UNKNOWN_NS: u64 = 10_000;
         if self.least_ns == 0 {
             return true;
         }
-        if content.costly < 2 {
-            return false;
-        }
-        let known = self.cost_ns.load(Ordering::Relaxed);
-        let each = if known == 0 { UNKNOWN_NS } else { known };
-        let work = each.saturating_mul(content.costly as u64);
+        let work = self.work(content);
         // Plain transfers are not shared, and in a block that is, each costs the committing worker more.
-        work >= self.least_ns && work >= CHEAP_SHARED_NS * content.cheap as u64
+        content.costly >= 2
+            && work >= self.least_ns
+            && work >= CHEAP_SHARED_NS * content.cheap as u64
+            && self.size(work).rests_until.load(Ordering::Relaxed) <= self.blocks.load(Ordering::Relaxed)
+    }
+
+    /// Learns from the last block, which was shared, whether that paid.
+    pub(crate) fn learn_shared(&self, content: Content, elapsed: Duration) {
+        /// More is taken for an accident, such as a processor that was taken away.
+        const OUTLIER: u64 = 2_000;
+        let costly = self.latest_ns.load(Ordering::Relaxed).saturating_mul(content.costly as u64);
+        let alone = costly.saturating_add(CHEAP_NS * content.cheap as u64);
+        let Some(taken) = nanoseconds(elapsed).saturating_mul(1000).checked_div(alone) else { return };
+        let size = self.size(self.work(content));
+        let known = size.taken.load(Ordering::Relaxed);
+        let taken = taken.clamp(1, OUTLIER);
+        let taken = if known == 0 { taken } else { (known * 3 + taken) / 4 };
+        let rest = size.rest.load(Ordering::Relaxed);
+        if taken <= TAKEN_MAX {
+            size.taken.store(taken, Ordering::Relaxed);
+            return size.rest.store(rest / 2, Ordering::Relaxed);
+        }
+        let rest = (rest * 2).clamp(REST_MIN, REST_MAX);
+        size.rest.store(rest, Ordering::Relaxed);
+        size.rests_until.store(self.blocks.load(Ordering::Relaxed) + rest, Ordering::Relaxed);
+        size.taken.store(0, Ordering::Relaxed);
     }
 
     /// Learns from a block that one worker has executed.
@@ -112,6 +173,7 @@ impl Sharing {
     /// Learns from some transactions that took so long together.
     pub(crate) fn learn(&self, total_ns: u64, transactions: u64) {
         let Some(cost) = total_ns.checked_div(transactions) else { return };
+        self.latest_ns.store(cost, Ordering::Relaxed);
         let known = self.cost_ns.load(Ordering::Relaxed);
         let cost = if known == 0 { cost } else { (known * 3).saturating_add(cost) / 4 };
         self.cost_ns.store(cost.max(1), Ordering::Relaxed);
@@ -173,6 +235,25 @@ mod tests {
         sharing.learn(4_000, 1);
         assert!(!sharing.is_worth_it(Content { cheap: 1_000, costly: 100 }));
         assert!(sharing.is_worth_it(Content { cheap: 400, costly: 100 }));
+    }
+
+    #[test]
+    fn blocks_of_a_size_are_left_alone_for_longer_each_time_that_sharing_does_not_pay() {
+        let (sharing, millisecond) = (Sharing::worthwhile(), Duration::from_millis(1));
+        let rest = |elapsed| {
+            sharing.learn(1_000_000, 100);
+            sharing.learn_shared(CALLS, elapsed);
+            let begin = |_: &u32| {
+                sharing.begin();
+                !sharing.is_worth_it(CALLS)
+            };
+            (1..1_000).take_while(begin).count() as u64
+        };
+        assert_eq!(rest(millisecond / 2), 0, "it pays");
+        assert_eq!(rest(millisecond), 0, "once is no reason, as it has paid before");
+        assert_eq!((rest(millisecond * 2), rest(millisecond)), (REST_MIN - 1, 2 * REST_MIN - 1));
+        assert!(sharing.is_worth_it(Content { costly: 1_000, ..CALLS }), "another size");
+        assert_eq!((rest(millisecond / 2), rest(millisecond * 10)), (0, 2 * REST_MIN - 1), "halved by what paid");
     }
 
     #[test]

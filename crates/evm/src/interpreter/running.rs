@@ -30,6 +30,8 @@ pub(super) struct Running<'a> {
     pub(super) prices: &'a GasTable,
     pub(super) has_push0: bool,
     pub(super) has_shifts: bool,
+    /// Instructions that are done at once with a number that was pushed before them.
+    pub(super) taken_along: &'static [bool; 256],
     /// Place of the next instruction.
     pub(super) pc: usize,
     pub(super) gas: u64,
@@ -111,8 +113,7 @@ impl Running<'_> {
             self.pc += 2;
             return self.stack.push(Word::from(u64::from(self.code[self.pc - 1])));
         }
-        // All of these mean the same under all rules that have shifts; older ones do without.
-        if !matches!(next, JUMP | JUMPI | ADD | AND | EQ | GT | LT | MLOAD | MSTORE | SHL | SHR) || !self.has_shifts {
+        if !self.taken_along[usize::from(next)] {
             return self.stack.push(number);
         }
         self.pay(next)?;
@@ -324,6 +325,19 @@ const OPERANDS: [u16; 256] = {
     }
     operands
 };
+
+/// Instructions that [`Running::push_small`] takes along. Shifts mean something from Constantinople on, the others always.
+pub(super) const fn taken_along(has_shifts: bool) -> [bool; 256] {
+    let mut taken = [false; 256];
+    let mut at = 0;
+    let always = [JUMP, JUMPI, ADD, AND, EQ, GT, LT, MLOAD, MSTORE];
+    while at < always.len() {
+        taken[always[at] as usize] = true;
+        at += 1;
+    }
+    (taken[SHL as usize], taken[SHR as usize]) = (has_shifts, has_shifts);
+    taken
+}
 
 /// An address as a word.
 pub(super) fn address_word(address: &Address) -> Word {
