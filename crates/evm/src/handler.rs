@@ -111,7 +111,11 @@ fn run_frames(
     loop {
         let result = match run_frame(evm, words)? {
             ItemOrResult::Item(callee) => match evm.frame_init(callee)? {
-                ItemOrResult::Item(_) => continue,
+                ItemOrResult::Item(_) => {
+                    let open = evm.frame_stack.index().map_or(0, |index| index + 1);
+                    evm.ctx.chain.deepest = evm.ctx.chain.deepest.max(open);
+                    continue;
+                }
                 ItemOrResult::Result(result) => result,
             },
             ItemOrResult::Result(result) => result,

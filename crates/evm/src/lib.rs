@@ -18,6 +18,7 @@ mod observations;
 pub mod operation;
 mod outcome;
 mod record;
+mod spare;
 mod sync;
 mod threads;
 mod transaction;

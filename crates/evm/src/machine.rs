@@ -8,13 +8,14 @@ use crate::{
     instructions::{Instructions, instructions},
     journal::RecordingJournal,
     record,
+    spare::Spare,
     threads::{ForkJoin, ThreadNote, Threads},
     transfer,
 };
 use access_list::AccessRecord;
 use primitives::{Address, Bytes, U256};
 use revm::{
-    context::{BlockEnv, CfgEnv, Context, Evm, JournalTr, LocalContext, TxEnv},
+    context::{BlockEnv, CfgEnv, Context, Evm, JournalTr, TxEnv},
     context_interface::result::{EVMError, ExecutionResult},
     handler::{EthFrame, EthPrecompiles, Handler, SystemCallTx},
 };
@@ -61,16 +62,18 @@ impl<'v> Machine<'v> {
             journal.record_operations();
         }
         journal.preimages = environment.preimages.as_deref();
+        let Spare { frames: frame_stack, local, words, .. } = Spare::take();
         let context = Context {
             block: &environment.block,
             tx: Arc::new(TxEnv::default()),
             cfg: &environment.cfg,
             journaled_state: journal,
-            chain: Threads::new(environment, codes),
-            local: LocalContext::default(),
+            chain: Threads { words, ..Threads::new(environment, codes) },
+            local,
             error: Ok(()),
         };
-        let evm = Evm::new(context, instructions(environment), EthPrecompiles::new(spec));
+        let (instruction, precompiles) = (instructions(environment), EthPrecompiles::new(spec));
+        let evm = Evm { ctx: context, inspector: (), instruction, precompiles, frame_stack };
         Self { evm, clears_empty: environment.clears_empty_accounts(), spare: AccessRecord::default() }
     }
 
@@ -174,6 +177,14 @@ impl<'v> Machine<'v> {
         self.evm.ctx.journaled_state.journal.database.told.clear();
         self.evm.ctx.error = Ok(());
         self.evm.ctx.journaled_state.forget_operations();
+    }
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        let RevmEvm { ctx, frame_stack, .. } = &mut self.evm;
+        let (frames, local) = (std::mem::take(frame_stack), std::mem::take(&mut ctx.local));
+        Spare { frames, local, words: ctx.chain.words.take(), warm: None }.keep(ctx.chain.deepest);
     }
 }
 

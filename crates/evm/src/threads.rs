@@ -42,7 +42,6 @@ mod note;
 mod record_data;
 mod recording;
 mod run;
-mod spare;
 mod system;
 mod table;
 mod temporary_data;
@@ -50,6 +49,7 @@ mod thread_data;
 mod thread_state;
 mod threading;
 
+pub(crate) use commands::NESTING_MAX;
 pub use fork_join::{ForkJoin, Inline};
 pub(crate) use fork_point::{Fork, ForkPoint, Seen, SeenAccount};
 pub use frames::{FrameContext, FrameThreads};
@@ -74,6 +74,8 @@ pub(crate) struct Threads<'v> {
     pub(crate) notes: Option<Box<Notes>>,
     /// Room for the stack of the frame that runs, once one has run.
     pub(crate) words: Option<Words>,
+    /// Frames that were open at once, at most.
+    pub(crate) deepest: usize,
 }
 
 /// What all interpreters of a machine share.
@@ -96,7 +98,7 @@ impl<'v> Threads<'v> {
     /// Those of an interpreter.
     pub(crate) fn inside(host: ThreadHost<'v>) -> Self {
         let notes = host.environment.notes_threads.then(Box::default);
-        Self { table: ThreadTable::default(), host, notes, words: None }
+        Self { table: ThreadTable::default(), host, notes, words: None, deepest: 0 }
     }
 
     /// Forgets the threads of the transaction before.

@@ -30,8 +30,6 @@ pub(crate) struct Recorder {
     is_muted: bool,
     /// For each open frame the number of operations before it.
     frames: Vec<u64>,
-    /// How many frames were open at once, at most.
-    deepest: usize,
     /// Whose balance the next load is for.
     balance_of: Option<Address>,
     /// Threads joined so far, and all that they and theirs did.
@@ -219,7 +217,6 @@ impl Recorder {
     /// A frame begins, so many operations ago.
     pub(crate) fn open(&mut self, count: u64) {
         self.frames.push(count);
-        self.deepest = self.deepest.max(self.frames.len());
     }
 
     /// A frame ended well.
@@ -259,11 +256,6 @@ impl Recorder {
             thread.path.insert(0, number);
             thread
         }));
-    }
-
-    /// How many frames were open at once, at most.
-    pub(crate) fn deepest(&self) -> usize {
-        self.deepest
     }
 
     /// Operations so far.

@@ -1,6 +1,6 @@
 //! One thread, run to its end by an interpreter of its own.
 
-use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, ThreadNote, Threads, spare::Spare, table::Thread};
+use super::{Fork, ForkJoin, ForkPoint, Seen, ThreadHost, ThreadNote, Threads, table::Thread};
 use crate::{
     database::{DbError, Reads},
     handler::FeeHandler,
@@ -9,6 +9,7 @@ use crate::{
     machine::RevmEvm,
     observations::Observations,
     operation::ThreadOperations,
+    spare::Spare,
 };
 use primitives::{Account, Address, B256, Log, U256};
 use revm::{
@@ -124,7 +125,6 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
     }
     let notes = evm.ctx.chain.take_notes();
     let mut journal = evm.ctx.journaled_state;
-    let depth = journal.recorder.as_ref().map_or(0, |recorder| recorder.deepest());
     if let Some(error) = journal.failure.take() {
         return Err(error);
     }
@@ -141,7 +141,8 @@ fn take(mut evm: RevmEvm<'_>, result: FrameResult) -> Result<Ran, StateError> {
     let told = std::mem::take(&mut journal.journal.database.told);
     let inner = journal.journal.inner;
     let warm = Some((inner.cfg.spec, inner.warm_addresses));
-    Spare { frames: evm.frame_stack, local: evm.ctx.local, words: evm.ctx.chain.words, warm }.keep(depth);
+    let Threads { words, deepest, .. } = evm.ctx.chain;
+    Spare { frames: evm.frame_stack, local: evm.ctx.local, words, warm }.keep(deepest);
     Ok(Ran {
         ended: result.into_interpreter_result(),
         state: inner.state,

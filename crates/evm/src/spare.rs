@@ -1,8 +1,7 @@
 //! What an interpreter leaves to the next one on the same thread of the system: memory that would otherwise be asked for
-//! and given back for every thread of a contract. Nothing that a result depends on is in it.
+//! and given back for every block and for every thread of a contract. Nothing that a result depends on is in it.
 
-use super::commands::NESTING_MAX;
-use crate::interpreter::Words;
+use crate::{interpreter::Words, threads::NESTING_MAX};
 use revm::{
     context::{LocalContext, journal::warm_addresses::WarmAddresses},
     context_interface::{FrameStack, LocalContextTr as _},
@@ -13,6 +12,9 @@ use std::cell::RefCell;
 
 /// Frames that may have been open at once where memory is kept: each has a stack of 32 KiB.
 const DEPTH_MAX: usize = 8;
+
+/// How many are kept: a machine's, and those of threads inside of threads.
+const SPARES_MAX: usize = 1 + NESTING_MAX;
 
 /// Bytes of memory that are kept.
 const MEMORY_MAX: usize = 1 << 20;
@@ -54,8 +56,7 @@ impl Spare {
             warm.clear_coinbase_and_access_list();
         }
         SPARES.with_borrow_mut(|spares| {
-            // Threads inside of threads have one each.
-            if spares.len() < NESTING_MAX {
+            if spares.len() < SPARES_MAX {
                 spares.push(self);
             }
         });
@@ -71,18 +72,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_is_not_kept_and_never_more_than_levels() {
+    fn what_is_large_is_not_kept_and_never_more_than_are_used_at_once() {
         Spare::take().keep(DEPTH_MAX + 1);
         assert_eq!(kept(), 0, "it was deep");
         let spare = Spare::take();
         spare.local.shared_memory_buffer.borrow_mut().reserve(MEMORY_MAX + 1);
         spare.keep(0);
         assert_eq!(kept(), 0, "it had much memory");
-        let all: Vec<Spare> = (0..2 * NESTING_MAX).map(|_| Spare::take()).collect();
+        let all: Vec<Spare> = (0..2 * SPARES_MAX).map(|_| Spare::take()).collect();
         all.into_iter().for_each(|spare| spare.keep(DEPTH_MAX));
-        assert_eq!(kept(), NESTING_MAX);
+        assert_eq!(kept(), SPARES_MAX);
         let spare = Spare::take();
-        assert_eq!(kept(), NESTING_MAX - 1);
+        assert_eq!(kept(), SPARES_MAX - 1);
         spare.local.shared_memory_buffer.borrow_mut().extend([1, 2, 3]);
         spare.keep(0);
         assert!(
