@@ -1,8 +1,11 @@
 //! Which keys a transaction reads, writes and adds to, without the values.
 
-use primitives::Account;
+use primitives::{Account, Address};
 
-use crate::{AccessRecord, AccountAccess, StateKey};
+use crate::{AccessRecord, AccountAccess, SlotAccess, StateKey};
+
+/// Keys that an account has beside its slots.
+const ACCOUNT_KEYS: usize = 4;
 
 /// The keys that one transaction, or several, touch.
 ///
@@ -55,18 +58,20 @@ impl AccessSet {
     /// they were observed. Where balance or existence was not, a change of it is an addition. Every slot touched is
     /// read, since the price of writing a slot depends on its value.
     pub fn from_record(record: &AccessRecord) -> Self {
-        let (mut reads, mut writes, mut adds) = (Vec::new(), Vec::new(), Vec::new());
-        for (account, slots) in record.iter() {
+        // Keys are ordered by account first, so that nothing but accounts and the slots of each has to be sorted.
+        let mut accounts: Vec<_> = record.iter().collect();
+        accounts.sort_unstable_by_key(|(account, _)| account.address);
+        let mut reads = Vec::with_capacity(ACCOUNT_KEYS * accounts.len() + record.slots.len());
+        let (mut writes, mut adds) = (Vec::with_capacity(accounts.len() + record.slots.len()), Vec::new());
+        for (account, slots) in accounts {
             reads.extend(account_reads(account));
             writes.extend(account_writes(account));
             adds.extend(account_adds(account));
-            for slot in slots {
-                let key = StateKey::Slot(account.address, slot.slot);
-                reads.push(key);
-                writes.extend(slot.is_changed().then_some(key));
-            }
+            extend_sorted(&mut reads, account.address, slots.iter());
+            extend_sorted(&mut writes, account.address, slots.iter().filter(|slot| slot.is_changed()));
         }
-        Self::new(reads, writes, adds)
+        adds.retain(|key| writes.binary_search(key).is_err());
+        Self { reads, writes, adds }
     }
 
     /// The keys whose values the outcome depends on, in order.
@@ -86,9 +91,14 @@ impl AccessSet {
 
     /// Every access: reads, then writes, then adds.
     pub fn iter(&self) -> impl Iterator<Item = (StateKey, AccessKind)> {
-        let reads = self.reads.iter().map(|key| (*key, AccessKind::Read));
-        let writes = self.writes.iter().map(|key| (*key, AccessKind::Write));
-        let adds = self.adds.iter().map(|key| (*key, AccessKind::Add));
+        self.by_ref().map(|(key, kind)| (*key, kind))
+    }
+
+    /// As [`iter`](Self::iter), where the keys lie.
+    pub(crate) fn by_ref(&self) -> impl Iterator<Item = (&StateKey, AccessKind)> {
+        let reads = self.reads.iter().map(|key| (key, AccessKind::Read));
+        let writes = self.writes.iter().map(|key| (key, AccessKind::Write));
+        let adds = self.adds.iter().map(|key| (key, AccessKind::Add));
         reads.chain(writes).chain(adds)
     }
 
@@ -135,12 +145,20 @@ impl AccessSet {
     }
 }
 
+/// Adds the slots of an account, which are greater than all keys before them.
+fn extend_sorted<'r>(keys: &mut Vec<StateKey>, address: Address, slots: impl Iterator<Item = &'r SlotAccess>) {
+    let start = keys.len();
+    keys.extend(slots.map(|slot| StateKey::Slot(address, slot.slot)));
+    keys[start..].sort_unstable();
+}
+
+/// What is seen, in the order of keys; and so below.
 fn account_reads(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
     let (address, observed) = (account.address, account.observed);
     [
-        Some(StateKey::Code(address)),
         observed.balance.then_some(StateKey::Balance(address)),
         observed.nonce.then_some(StateKey::Nonce(address)),
+        Some(StateKey::Code(address)),
         observed.existence.then_some(StateKey::Existence(address)),
     ]
     .into_iter()

@@ -32,8 +32,8 @@ struct Use {
 }
 
 /// What has been seen of a key while collecting.
-struct Seen {
-    key: StateKey,
+struct Seen<'s> {
+    key: &'s StateKey,
     /// Where the latest use is among all uses.
     latest: usize,
 }
@@ -50,7 +50,7 @@ impl KeyRows {
             None => false,
         });
         let keys: Vec<StateKey> =
-            seen.iter().zip(&numbers).filter_map(|(seen, number)| number.is_some().then_some(seen.key)).collect();
+            seen.iter().zip(&numbers).filter_map(|(seen, number)| number.is_some().then_some(*seen.key)).collect();
         let by_key = Rows::new(keys.len(), uses.iter().map(|one| (one.key, (one.transaction, one.access))));
         let by_key_order =
             by_key.iter().flat_map(|(key, row)| row.iter().map(move |(user, access)| (*user, (key, *access))));
@@ -95,16 +95,17 @@ pub(super) fn steps(row: &[(u32, Access)]) -> impl Iterator<Item = &[(u32, Acces
 }
 
 /// All uses in block order, one for each transaction and key, and all keys in the order of their first use.
-fn collect(sets: &[AccessSet], what_if: &WhatIf) -> (Vec<Seen>, Vec<Use>) {
+fn collect<'s>(sets: &'s [AccessSet], what_if: &WhatIf) -> (Vec<Seen<'s>>, Vec<Use>) {
+    let accesses = sets.iter().map(AccessSet::len).sum();
     let hasher = KeyHasher::default();
-    let mut table = FlatTable::default();
-    let mut seen: Vec<Seen> = Vec::new();
-    let mut uses: Vec<Use> = Vec::new();
+    let mut table = FlatTable::with_capacity(accesses);
+    let mut seen: Vec<Seen<'_>> = Vec::with_capacity(accesses);
+    let mut uses: Vec<Use> = Vec::with_capacity(accesses);
     for (transaction, set) in (0u32..).zip(sets) {
         let start = uses.len();
-        for (key, kind) in set.iter().filter(|(key, _)| what_if.ignore.is_empty() || !what_if.ignore.contains(key)) {
+        for (key, kind) in set.by_ref().filter(|(key, _)| what_if.ignore.is_empty() || !what_if.ignore.contains(*key)) {
             let fresh = u32::try_from(seen.len()).expect("gas bounds the keys of a block");
-            let number = table.find_or_insert(hasher.key(&key), fresh, |number| seen[number as usize].key == key);
+            let number = table.find_or_insert(hasher.key(key), fresh, |number| seen[number as usize].key == key);
             if number == fresh {
                 seen.push(Seen { key, latest: usize::MAX });
             }
@@ -116,8 +117,7 @@ fn collect(sets: &[AccessSet], what_if: &WhatIf) -> (Vec<Seen>, Vec<Use>) {
             uses[*latest].access.insert(kind);
         }
         if !what_if.commutative.is_empty() {
-            for one in uses[start..].iter_mut().filter(|one| what_if.commutative.contains(&seen[one.key as usize].key))
-            {
+            for one in uses[start..].iter_mut().filter(|one| what_if.commutative.contains(seen[one.key as usize].key)) {
                 one.access = one.access.as_commutative();
             }
         }
@@ -126,7 +126,7 @@ fn collect(sets: &[AccessSet], what_if: &WhatIf) -> (Vec<Seen>, Vec<Use>) {
 }
 
 /// New numbers for the keys on which some transaction waits.
-fn number_contested(seen: &[Seen], uses: &[Use]) -> Vec<Option<u32>> {
+fn number_contested(seen: &[Seen<'_>], uses: &[Use]) -> Vec<Option<u32>> {
     let mut first: Vec<Option<Access>> = vec![None; seen.len()];
     let mut is_contested = vec![false; seen.len()];
     for one in uses {
