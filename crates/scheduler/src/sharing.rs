@@ -32,8 +32,8 @@ const TAKEN_MAX: u64 = 900;
 const REST_MIN: u64 = 8;
 const REST_MAX: u64 = 256;
 
-/// Sizes of blocks that are told apart: those whose work has as many binary digits in nanoseconds.
-const SIZES: usize = 64;
+/// Sizes of blocks that are told apart, by how many binary digits their work has in nanoseconds.
+const SIZES: usize = if cfg!(feature = "shuttle") { 1 << 3 } else { 1 << 6 };
 
 /// Classes that are told apart, at most. Two that share a place share what is known of them, which costs time and nothing
 /// else.
@@ -95,7 +95,7 @@ impl Sharing {
 
     /// What is known of blocks with so much work.
     fn size(&self, work_ns: u64) -> &Size {
-        &self.sizes[work_ns.checked_ilog2().unwrap_or_default() as usize]
+        &self.sizes[work_ns.checked_ilog2().unwrap_or_default() as usize % SIZES]
     }
 
     /// What one worker would take for the content, in nanoseconds, as far as is known.
