@@ -6,6 +6,8 @@
 //! list is the one that serial execution gives; then every transaction has run on the serial state. So a lying list
 //! can waste time, and the block is refused.
 //!
+//! A small block is left to one worker, as [`sharing`](crate::sharing) judges by those before it.
+//!
 //! The list is that of whole transactions: what the threads inside one left each other it does not tell. They run on the
 //! workers that have no part left, on the state before their transaction, and are compared as under any policy.
 
@@ -13,6 +15,7 @@ use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
     list_check::{Accounted, ListCheck, ListMismatch},
     run::credit,
+    sharing::{Content, Sample},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -20,6 +23,7 @@ use crate::{
 };
 use access_list::{AccountAccess, ListIndex};
 use state::{StateError, StateReader};
+use std::time::Instant;
 use view::ListView;
 
 mod view;
@@ -74,24 +78,36 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
+    pool.listed.begin();
+    // From the list a plain transfer costs a worker what it costs anywhere, so none is left out.
+    let content = Content { cheap: 0, costly: job.machine.len() };
+    let is_shared = pool.workers() > 1 && pool.listed.is_worth_it(content);
+    let (start, workers) = (Instant::now(), if is_shared { pool.workers() } else { 1 });
     let mut decided: Vec<Option<Executed<M::Output>>> = Vec::new();
     decided.resize_with(job.machine.len(), || None);
     let run = ListRun {
         job,
         check: ListCheck::new(list, job.machine.len()),
-        workers: pool.workers(),
-        parts: parts(job.machine, pool.workers(), &mut decided),
+        workers,
+        parts: parts(job.machine, workers, &mut decided),
         cursor: Apart(AtomicUsize::new(0)),
         over: AtomicBool::new(false),
         refused_at: AtomicUsize::new(usize::MAX),
         all: Mutex::new(All { accounted: Vec::new(), mismatch: None, error: None }),
+        sample: Sample::default(),
     };
-    pool.run(pool.workers(), |_| {
+    pool.run(workers, |_| {
         let work = std::panic::AssertUnwindSafe(|| run.work());
         if let Err(payload) = std::panic::catch_unwind(work) {
             run.fail(Error::Panicked(crate::speculation::message(&*payload)));
         }
     });
+    if is_shared {
+        run.sample.teach(&pool.listed);
+        pool.listed.learn_shared(content, start.elapsed());
+    } else {
+        pool.listed.learn_whole(content, start.elapsed());
+    }
     let accounted = run.finish()?;
     let stats = Stats { workers: pool.workers(), executions: decided.len(), ..Stats::default() };
     for (index, place) in decided.iter_mut().enumerate() {
@@ -121,6 +137,7 @@ struct ListRun<'a, 'r, M: TransactionExecutor> {
     /// position that is named does not depend on who was fast.
     refused_at: AtomicUsize,
     all: Mutex<All>,
+    sample: Sample,
 }
 
 /// What the workers handed in.
@@ -181,7 +198,8 @@ impl<M: TransactionExecutor> ListRun<'_, '_, M> {
     ) -> Result<Executed<M::Output>, Stopped> {
         let position = index as u64 + 1;
         view.move_to(position);
-        let mut result = self.job.machine.execute(worker, index).map_err(|error| stopped(view, index, error))?;
+        let result = self.sample.time(index, || self.job.machine.execute(worker, index));
+        let mut result = result.map_err(|error| stopped(view, index, error))?;
         let record = &result.record;
         let mut fee = result.fee;
         let beneficiary = self.job.machine.beneficiary();
@@ -247,5 +265,68 @@ impl<M: TransactionExecutor> ListRun<'_, '_, M> {
             whole.tally.add(&other.tally);
         }
         Ok(whole)
+    }
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+    use crate::{Hint, Known};
+    use access_list::{AccessRecord, BlockAccessList};
+    use primitives::Address;
+    use state::MemoryState;
+
+    /// Includes everything.
+    struct Everything;
+
+    impl Gate<()> for Everything {
+        fn admit(&mut self, _: usize, _: &Executed<()>) -> Admission {
+            Admission::Include
+        }
+    }
+
+    /// Transactions that touch nothing; it counts the workers that came for them.
+    struct Idle(AtomicUsize);
+
+    impl TransactionExecutor for Idle {
+        type Output = ();
+        type Worker<'v> = ();
+
+        fn len(&self) -> usize {
+            3
+        }
+
+        fn worker<'v>(&'v self, _: &'v dyn StateReader) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn execute(&self, (): &mut (), _: usize) -> Result<Executed<()>, StateError> {
+            Ok(Executed { record: AccessRecord::default(), fee: None, output: () })
+        }
+
+        fn beneficiary(&self) -> Address {
+            Address::ZERO
+        }
+
+        fn hint(&self, _: usize) -> Hint {
+            Hint::default()
+        }
+    }
+
+    fn workers_of(pool: Result<WorkerPool, Error>) -> usize {
+        let machine = Idle(AtomicUsize::new(0));
+        let state = MemoryState::default();
+        let job =
+            Job { machine: &machine, state: &state, clears_empty: true, known: Known::default(), drop_records: false };
+        let list = ListIndex::new(&BlockAccessList::default());
+        let run = run(&job, &list, &pool.expect("threads"), &mut Everything).expect("nothing differs");
+        assert_eq!(run.executed.len(), 3);
+        machine.0.into_inner()
+    }
+
+    #[test]
+    fn a_small_block_is_left_to_one_worker() {
+        assert_eq!(workers_of(WorkerPool::new(3)), 1);
+        assert_eq!(workers_of(WorkerPool::sharing_all(3)), 3);
     }
 }

@@ -13,23 +13,25 @@ pub struct WorkerPool {
     threads: Option<Threads>,
     pub(crate) memories: Spares<Memory>,
     pub(crate) overlays: Spares<Overlay>,
+    /// For blocks that are built, and for those that come with a list.
     pub(crate) sharing: Sharing,
+    pub(crate) listed: Sharing,
     forks: Forks,
 }
 
 impl WorkerPool {
     /// A pool of `workers` workers, the calling thread included.
     pub fn new(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, Sharing::worthwhile(), false)
+        Self::with(workers, [Sharing::worthwhile(), Sharing::worthwhile()], false)
     }
 
     /// A pool that shares whatever can be shared, worth it or not: so that tests reach what takes place between workers
     /// with blocks of any size.
     pub fn sharing_all(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, Sharing::all(), true)
+        Self::with(workers, [Sharing::all(), Sharing::all()], true)
     }
 
-    fn with(workers: usize, sharing: Sharing, forks_all: bool) -> Result<Self, Error> {
+    fn with(workers: usize, [sharing, listed]: [Sharing; 2], forks_all: bool) -> Result<Self, Error> {
         if !(1..=WORKERS_MAX).contains(&workers) {
             return Err(Error::WorkerCount(workers));
         }
@@ -37,7 +39,7 @@ impl WorkerPool {
             .then(|| Threads::start(workers - 1).map_err(|reason| Error::Threads { workers, reason }))
             .transpose()?;
         let forks = Forks::new(workers, forks_all);
-        Ok(Self { workers, forks, threads, memories: Spares::default(), overlays: Spares::default(), sharing })
+        Ok(Self { workers, forks, threads, memories: Spares::default(), overlays: Spares::default(), sharing, listed })
     }
 
     /// Number of workers, the calling thread included.
