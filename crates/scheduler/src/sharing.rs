@@ -253,7 +253,12 @@ mod tests {
         assert_eq!(rest(millisecond), 0, "once is no reason, as it has paid before");
         assert_eq!((rest(millisecond * 2), rest(millisecond)), (REST_MIN - 1, 2 * REST_MIN - 1));
         assert!(sharing.is_worth_it(Content { costly: 1_000, ..CALLS }), "another size");
-        assert_eq!((rest(millisecond / 2), rest(millisecond * 10)), (0, 2 * REST_MIN - 1), "halved by what paid");
+        assert_eq!(
+            (rest(millisecond / 2), rest(millisecond * 10)),
+            (0, 0),
+            "what was an accident once is no reason either"
+        );
+        assert_eq!(rest(millisecond * 10), REST_MIN - 1, "halved by each that paid");
     }
 
     #[test]
