@@ -160,3 +160,16 @@ fn records_become_sets() {
     let [one, two] = slots.map(|access| StateKey::Slot(ADDRESS, access.slot));
     check(access(contract, contract), &slots, (&[code, one, two], &[two], &[]));
 }
+
+#[test]
+fn accounts_and_slots_of_a_record_may_stand_in_any_order() {
+    let slots = [3, 1, 2].map(|slot| SlotAccess { slot: U256::from(slot), before: U256::ZERO, after: U256::ONE });
+    let mut record = AccessRecord::default();
+    for byte in [9, 3, 7] {
+        let seen = AccountAccess { observed: Observed::ALL, ..access(rich(5), rich(8)) };
+        record.push(AccountAccess { address: Address::repeat_byte(byte), ..seen }, slots);
+    }
+    let set = AccessSet::from_record(&record);
+    assert_eq!((set.reads().len(), set.writes().len(), set.adds().len()), (3 * (4 + 3), 3 * (1 + 3), 0));
+    assert_eq!(set, AccessSet::new(set.reads().to_vec(), set.writes().to_vec(), []), "the lists are sorted");
+}
