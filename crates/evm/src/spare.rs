@@ -66,6 +66,10 @@ impl Spare {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{BlockValues, CodeCache, Environment, Machine, Outcome, PreparedTransaction};
+    use primitives::{Account, Address, B256, Fork, U256};
+    use revm::{context::TxEnv, primitives::TxKind};
+    use state::MemoryState;
 
     fn kept() -> usize {
         SPARES.with_borrow(Vec::len)
@@ -90,5 +94,42 @@ mod tests {
             Spare::take().local.shared_memory_buffer.borrow().is_empty(),
             "the next one finds no memory of another"
         );
+    }
+
+    /// Runs a contract that calls itself as long as there is gas.
+    fn call_as_deep_as(gas_limit: u64) {
+        const SENDER: Address = Address::repeat_byte(1);
+        const CONTRACT: Address = Address::repeat_byte(2);
+        let mut state = MemoryState::new();
+        state.set_account(SENDER, Account::with_balance(U256::from(1_000_000)));
+        let calls_itself = [&[0x60, 0].repeat(5)[..], &[0x30, 0x5a, 0xf1]].concat();
+        let code_hash = state.insert_code(calls_itself.into());
+        state.set_account(CONTRACT, Account { code_hash, nonce: 1, ..Account::EMPTY });
+        let values = BlockValues {
+            number: 1,
+            timestamp: 1,
+            beneficiary: Address::ZERO,
+            gas_limit,
+            base_fee: 0,
+            difficulty: U256::ZERO,
+            prevrandao: Some(B256::ZERO),
+            blobs: None,
+        };
+        let environment = Environment::new(Fork::Shanghai, 1, &values);
+        let (codes, kind) = (CodeCache::default(), TxKind::Call(CONTRACT));
+        let transaction = TxEnv { caller: SENDER, kind, gas_limit, chain_id: None, ..TxEnv::default() };
+        let mut machine = Machine::new(&environment, &codes, &state);
+        let done = machine.execute(&PreparedTransaction::from_env(transaction)).expect("the state is whole");
+        assert!(matches!(done.outcome, Outcome::Included(_)), "{:?}", done.outcome);
+    }
+
+    #[test]
+    fn a_machine_leaves_its_memory_unless_it_was_deep() {
+        call_as_deep_as(200_000);
+        assert_eq!(kept(), 0, "it had hundreds of frames");
+        call_as_deep_as(21_500);
+        assert_eq!(kept(), 1, "it had three");
+        call_as_deep_as(200_000);
+        assert_eq!(kept(), 0, "what it took over went with it");
     }
 }
