@@ -107,10 +107,12 @@ fn run_to_end<'a, H: Host>(
 ) -> (Running<'a>, InstructionResult) {
     let end = loop {
         let op = at.code[at.pc];
-        if let Err(end) = at.pay(op) {
-            break end;
-        }
         at.pc += 1;
+        // What [`Running::pay`] does, without a result that is asked about again.
+        let Some(left) = at.gas.checked_sub(u64::from(at.prices[usize::from(op)])) else {
+            break InstructionResult::OutOfGas;
+        };
+        at.gas = left;
         match op {
             PUSH1 => go!(at.push_small::<1, H>(interpreter, host)),
             PUSH2 => go!(at.push_small::<2, H>(interpreter, host)),

@@ -169,8 +169,11 @@ impl<'w> Stack<'w> {
     #[inline(always)]
     pub(super) fn swap(&mut self, below: usize) -> Checked<()> {
         self.has(below + 1)?;
-        let (top, other) = (*self.at(0), *self.at(below));
-        (*self.at(0), *self.at(below)) = (other, top);
+        // Half by half, for which there are registers.
+        let (top, other) = (self.at(0).low, self.at(below).low);
+        (self.at(0).low, self.at(below).low) = (other, top);
+        let (top, other) = (self.at(0).high, self.at(below).high);
+        (self.at(0).high, self.at(below).high) = (other, top);
         Ok(())
     }
 }
