@@ -1,6 +1,6 @@
 //! Which keys a transaction reads, writes and adds to, without the values.
 
-use primitives::{Account, Address};
+use primitives::Account;
 
 use crate::{AccessRecord, AccountAccess, SlotAccess, StateKey};
 
@@ -61,17 +61,49 @@ impl AccessSet {
         // Keys are ordered by account first, so that nothing but accounts and the slots of each has to be sorted.
         let mut accounts: Vec<_> = record.iter().collect();
         accounts.sort_unstable_by_key(|(account, _)| account.address);
-        let mut reads = Vec::with_capacity(ACCOUNT_KEYS * accounts.len() + record.slots.len());
-        let (mut writes, mut adds) = (Vec::with_capacity(accounts.len() + record.slots.len()), Vec::new());
+        let mut set = Self {
+            reads: Vec::with_capacity(ACCOUNT_KEYS * accounts.len() + record.slots.len()),
+            writes: Vec::with_capacity(accounts.len() + record.slots.len()),
+            adds: Vec::with_capacity(accounts.len()),
+        };
+        let mut in_order: Vec<&SlotAccess> = Vec::with_capacity(record.slots.len());
         for (account, slots) in accounts {
-            reads.extend(account_reads(account));
-            writes.extend(account_writes(account));
-            adds.extend(account_adds(account));
-            extend_sorted(&mut reads, account.address, slots.iter());
-            extend_sorted(&mut writes, account.address, slots.iter().filter(|slot| slot.is_changed()));
+            set.push_account(account);
+            in_order.clear();
+            in_order.extend(slots);
+            in_order.sort_unstable_by_key(|slot| slot.slot);
+            for slot in &in_order {
+                let key = StateKey::Slot(account.address, slot.slot);
+                push_if(true, &mut set.reads, key);
+                push_if(slot.is_changed(), &mut set.writes, key);
+            }
         }
-        adds.retain(|key| writes.binary_search(key).is_err());
-        Self { reads, writes, adds }
+        set
+    }
+
+    /// Adds the keys of an account beside its slots, which are greater than all keys before them. An account whose
+    /// removal was seen is replaced as a whole, with whatever balance it had.
+    fn push_account(&mut self, account: &AccountAccess) {
+        let (address, observed) = (account.address, account.observed);
+        let [before, after] =
+            [&account.before, &account.after].map(|account| account.as_ref().unwrap_or(&Account::EMPTY));
+        let is_removed = account.before.is_some() && account.after.is_none() && observed.existence;
+        let (pays, appears) = (before.balance != after.balance, changes_existence(account));
+        let replaces_balance = is_removed || (observed.balance && pays);
+        let replaces_existence = account.wiped || (observed.existence && appears);
+
+        push_if(observed.balance, &mut self.reads, StateKey::Balance(address));
+        push_if(observed.nonce, &mut self.reads, StateKey::Nonce(address));
+        push_if(true, &mut self.reads, StateKey::Code(address));
+        push_if(observed.existence, &mut self.reads, StateKey::Existence(address));
+
+        push_if(replaces_balance, &mut self.writes, StateKey::Balance(address));
+        push_if(before.nonce != after.nonce, &mut self.writes, StateKey::Nonce(address));
+        push_if(before.code_hash != after.code_hash, &mut self.writes, StateKey::Code(address));
+        push_if(replaces_existence, &mut self.writes, StateKey::Existence(address));
+
+        push_if(pays && !replaces_balance, &mut self.adds, StateKey::Balance(address));
+        push_if(appears && !replaces_existence, &mut self.adds, StateKey::Existence(address));
     }
 
     /// The keys whose values the outcome depends on, in order.
@@ -145,56 +177,16 @@ impl AccessSet {
     }
 }
 
-/// Adds the slots of an account, which are greater than all keys before them.
-fn extend_sorted<'r>(keys: &mut Vec<StateKey>, address: Address, slots: impl Iterator<Item = &'r SlotAccess>) {
-    let start = keys.len();
-    keys.extend(slots.map(|slot| StateKey::Slot(address, slot.slot)));
-    keys[start..].sort_unstable();
-}
-
-/// What is seen, in the order of keys; and so below.
-fn account_reads(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
-    let (address, observed) = (account.address, account.observed);
-    [
-        observed.balance.then_some(StateKey::Balance(address)),
-        observed.nonce.then_some(StateKey::Nonce(address)),
-        Some(StateKey::Code(address)),
-        observed.existence.then_some(StateKey::Existence(address)),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// What is replaced. An account whose removal was seen is replaced as a whole, with whatever balance it had.
-fn account_writes(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
-    let (address, observed) = (account.address, account.observed);
-    let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
-    let is_removed = account.before.is_some() && account.after.is_none() && observed.existence;
-    let balance = is_removed || (observed.balance && before.balance != after.balance);
-    let existence = account.wiped || (observed.existence && changes_existence(account));
-    [
-        balance.then_some(StateKey::Balance(address)),
-        (before.nonce != after.nonce).then_some(StateKey::Nonce(address)),
-        (before.code_hash != after.code_hash).then_some(StateKey::Code(address)),
-        existence.then_some(StateKey::Existence(address)),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-/// What changes without being looked at.
-fn account_adds(account: &AccountAccess) -> impl Iterator<Item = StateKey> {
-    let (address, observed) = (account.address, account.observed);
-    let (before, after) = (account.before.unwrap_or_default(), account.after.unwrap_or_default());
-    let balance = !observed.balance && before.balance != after.balance;
-    let existence = !observed.existence && changes_existence(account);
-    let keys = [balance.then_some(StateKey::Balance(address)), existence.then_some(StateKey::Existence(address))];
-    keys.into_iter().flatten()
+#[inline]
+fn push_if(wanted: bool, keys: &mut Vec<StateKey>, key: StateKey) {
+    if wanted {
+        keys.push(key);
+    }
 }
 
 fn changes_existence(account: &AccountAccess) -> bool {
-    let seen = |account: Option<Account>| account.map(|account| account.is_empty());
-    seen(account.before) != seen(account.after)
+    let seen = |account: &Option<Account>| account.as_ref().map(Account::is_empty);
+    seen(&account.before) != seen(&account.after)
 }
 
 fn sorted(keys: impl IntoIterator<Item = StateKey>) -> Vec<StateKey> {
