@@ -11,8 +11,8 @@
 //! ```
 //!
 //! From one graph come both plans of the literature: *disjoint sets* ([`ConflictGraph::components`]; parallel between,
-//! serial inside) and the *static split* ([`ConflictGraph::colour_classes`]; parallel inside, a barrier between). The
-//! graph says what an ideal schedule could gain; it knows nothing of engines. Costs are in any unit, such as gas or
+//! serial inside) and the *static split* ([`ConflictGraph::colour_classes`]; parallel inside, a barrier between). Who wants
+//! the first alone needs no graph ([`disjoint_sets()`]). The graph says what an ideal schedule could gain; it knows nothing of engines. Costs are in any unit, such as gas or
 //! nanoseconds, and every time in the answers is in that unit.
 
 use primitives::map::HashSet;
@@ -20,14 +20,15 @@ use primitives::map::HashSet;
 use crate::{AccessSet, StateKey};
 
 mod access;
-mod components;
 mod conflict;
+mod disjoint_sets;
 mod hot_key;
 mod quadratic;
 mod rows;
 mod sweep;
 
 pub use conflict::{Conflict, ConflictKind};
+pub use disjoint_sets::disjoint_sets;
 pub use hot_key::HotKey;
 pub use quadratic::quadratic_colour_classes;
 
@@ -116,10 +117,9 @@ impl ConflictGraph {
         work / (self.span() as f64).max(work / workers.max(1) as f64)
     }
 
-    /// Disjoint sets: the connected components, each in block order, by their first members. Transactions of
-    /// different sets do not conflict, not even by way of others.
+    /// What [`disjoint_sets()`] gives, of what the graph was made of.
     pub fn components(&self) -> Vec<Vec<u32>> {
-        components::components(&self.rows)
+        disjoint_sets::of_rows(&self.rows)
     }
 
     /// The static split: no two members of a class conflict, and of two that conflict the earlier stands in the

@@ -30,7 +30,7 @@ pub use alloy_eip7928;
 pub use block_access_list::{BlockAccessList, BlockAccessListBuilder, ListError};
 pub use compiled::{Compiled, CompiledError};
 pub use conflict_graph::{
-    Conflict, ConflictGraph, ConflictKind, CriticalPath, HotKey, WhatIf, quadratic_colour_classes,
+    Conflict, ConflictGraph, ConflictKind, CriticalPath, HotKey, WhatIf, disjoint_sets, quadratic_colour_classes,
 };
 pub use diff::{AccountChange, SlotChange, StateDiff};
 pub use list_index::{EntryId, ListIndex, ListPart, PartPlan, SlotId, SlotLookup};

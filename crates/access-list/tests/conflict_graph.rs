@@ -1,6 +1,6 @@
 //! The conflict graph against brute force over all pairs.
 
-use access_list::{AccessSet, ConflictGraph, ConflictKind, StateKey, WhatIf, quadratic_colour_classes};
+use access_list::{AccessSet, ConflictGraph, ConflictKind, StateKey, WhatIf, disjoint_sets, quadratic_colour_classes};
 use primitives::{Address, U256};
 use proptest::prelude::*;
 
@@ -70,11 +70,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn components_are_connected_components((sets, costs) in block()) {
+    fn disjoint_sets_are_connected_components((sets, costs) in block()) {
         let edges = conflicts(&sets);
         let either = |i: usize, j: usize| i == j || edges[i][j] || edges[j][i];
         let connected = closure((0..sets.len()).map(|i| (0..sets.len()).map(|j| either(i, j)).collect()).collect());
-        let components = ConflictGraph::from_sets(&sets, &costs).components();
+        let components = disjoint_sets(&sets);
+        prop_assert_eq!(&ConflictGraph::from_sets(&sets, &costs).components(), &components);
         let mut number = vec![usize::MAX; sets.len()];
         for (at, component) in components.iter().enumerate() {
             prop_assert!(component.is_sorted_by(|a, b| a < b));
@@ -199,7 +200,7 @@ fn a_chain_and_a_free_transaction() {
     let write = |number| AccessSet::new([key(number)], [key(number)], []);
     let sets = [write(1), write(2), write(1), write(1)];
     let graph = ConflictGraph::from_sets(&sets, &[10, 25, 10, 10]);
-    assert_eq!(graph.components(), [vec![0, 2, 3], vec![1]]);
+    assert_eq!(disjoint_sets(&sets), [vec![0, 2, 3], vec![1]]);
     assert_eq!(graph.colour_classes(), [vec![0, 1], vec![2], vec![3]]);
     assert_eq!(graph.critical_path().transactions, [0, 2, 3]);
     assert_eq!((graph.work(), graph.span()), (55, 30));
@@ -217,14 +218,14 @@ fn many_adders_and_many_readers_stay_linear() {
     let graph = ConflictGraph::from_sets(&sets, &vec![1; sets.len()]);
     assert_eq!(graph.span(), 2);
     assert_eq!(graph.colour_classes().len(), 2);
-    assert_eq!(graph.components().len(), 1);
+    assert_eq!(disjoint_sets(&sets).len(), 1);
     assert_eq!(graph.hot_keys()[0].waiting.len(), 10_000);
 }
 
 #[test]
 fn no_transactions_no_cost() {
     let graph = ConflictGraph::from_sets(&[], &[]);
-    assert!(graph.is_empty() && graph.components().is_empty() && graph.colour_classes().is_empty());
+    assert!(graph.is_empty() && disjoint_sets(&[]).is_empty() && graph.colour_classes().is_empty());
     assert_eq!((graph.work(), graph.span(), graph.critical_path().transactions.len()), (0, 0, 0));
     assert!((graph.bound(0) - 1.0).abs() < 1e-9);
 }

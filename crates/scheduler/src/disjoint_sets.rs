@@ -15,12 +15,12 @@
 //! transaction itself.
 
 use crate::plan::{Plan, PlanBuilder};
-use access_list::{AccessSet, ConflictGraph};
+use access_list::AccessSet;
 use std::cmp::Reverse;
 
 /// Chains, the costly ones first. `costs` has one guess for each transaction.
 pub(crate) fn plan(sets: &[AccessSet], costs: &[u64]) -> Plan {
-    let mut components = ConflictGraph::from_sets(sets, &vec![1; sets.len()]).components();
+    let mut components = access_list::disjoint_sets(sets);
     let cost = |members: &Vec<u32>| {
         members.iter().fold(0_u64, |sum, member| sum.saturating_add(costs[*member as usize].max(1)))
     };

@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn a_component_runs_in_block_order(sets in sets(), events in events()) {
         let len = sets.len();
-        let component_of = groups(&ConflictGraph::from_sets(&sets, &vec![1; len]).components(), len);
+        let component_of = groups(&access_list::disjoint_sets(&sets), len);
         carry_out(disjoint_sets::plan(&sets, &vec![1; len]), &events, |transaction, executed| {
             (0..transaction).all(|other| component_of[other] != component_of[transaction] || executed[other])
         });

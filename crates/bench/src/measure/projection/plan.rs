@@ -50,7 +50,7 @@ pub(super) fn static_split(model: &Model) -> Plan {
 
 /// Connected components, serial inside, those with most gas first.
 pub(super) fn disjoint_sets(model: &Model) -> Plan {
-    let mut components = ConflictGraph::from_sets(&model.sets, &vec![1; model.len()]).components();
+    let mut components = access_list::disjoint_sets(&model.sets);
     let gas = |transaction: &u32| model.gas.get(*transaction as usize).copied().unwrap_or(1).max(1);
     components.sort_by_cached_key(|members| Reverse(members.iter().map(gas).fold(0_u64, u64::saturating_add)));
     let mut plan = Plan::new(model.len());

@@ -9,7 +9,7 @@ use crate::{
     measure::{Case, Engines, Side, Subject, Yield},
     workload::ValidatedCall,
 };
-use access_list::{AccessSet, ConflictGraph};
+use access_list::{AccessSet, disjoint_sets};
 use executor::{Error, Plan, Policy};
 use std::{hint::black_box, time::Instant};
 
@@ -51,16 +51,11 @@ pub(super) fn recording(place: Place<'_>, case: &Case, group: usize, setting: &S
     let batch = subject.batch_for(dropping.time(&subject, &engines, 1)?.ns);
     let side = |side: Side| side.time(&subject, &engines, batch).map(|timing| timing.ns);
     let sets = || records.iter().map(|record| AccessSet::from_record(record)).collect::<Vec<_>>();
-    let costs = vec![1; subject.sets.len()];
     let timers = [
         Timer { name: "execution", workers: 1, time: &|| side(dropping) },
         Timer { name: "execution and records", workers: 1, time: &|| side(keeping) },
         Timer { name: "sets", workers: 1, time: &|| Ok(repeated(sets)) },
-        Timer {
-            name: "groups",
-            workers: 1,
-            time: &|| Ok(repeated(|| ConflictGraph::from_sets(&subject.sets, &costs).components())),
-        },
+        Timer { name: "groups", workers: 1, time: &|| Ok(repeated(|| disjoint_sets(&subject.sets))) },
     ];
     let mut samples = timed(place, &timers, setting)?;
     samples.push(place.sample("transactions", 0, Kind::Counted, subject.sets.len() as f64));
