@@ -17,7 +17,10 @@ pub(crate) fn list(
     [before, after]: &[Steps; 2],
     state: &dyn StateReader,
 ) -> Result<BlockAccessList, StateError> {
-    let mut builder = BlockAccessListBuilder::new();
+    let records = || run.executed.iter().flatten().map(|executed| &executed.record);
+    // Each transaction pays the beneficiary. What several touch is counted several times.
+    let accounts = records().map(|record| record.accounts.len() + 1).sum();
+    let mut builder = BlockAccessListBuilder::with_capacity(accounts, records().map(|record| record.slots.len()).sum());
     for record in &before.records {
         builder.record(0, record);
     }
@@ -27,9 +30,7 @@ pub(crate) fn list(
         position += 1;
         builder.record(position, &executed.record);
         if let Some(access) = fees.pay(&executed.record, executed.fee) {
-            let mut record = AccessRecord::default();
-            record.push(access, []);
-            builder.record(position, &record);
+            builder.record_account(position, &access);
         }
     }
     for record in &after.records {

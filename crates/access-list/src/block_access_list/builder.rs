@@ -4,6 +4,7 @@ use alloy_eip7928::{
     AccountChanges, BalanceChange, BlockAccessIndex, CodeChange, NonceChange, SlotChanges, StorageChange,
 };
 use primitives::{Account, Address, B256, Bytes, KECCAK256_EMPTY, U256, map::B256Map};
+use std::iter;
 
 use super::BlockAccessList;
 use crate::{
@@ -71,6 +72,20 @@ impl BlockAccessListBuilder {
         Self::default()
     }
 
+    /// A builder with room for so many accounts and slots.
+    pub fn with_capacity(accounts: usize, slots: usize) -> Self {
+        Self {
+            account_numbers: FlatTable::with_capacity(accounts),
+            accounts: Vec::with_capacity(accounts),
+            slot_numbers: FlatTable::with_capacity(slots),
+            slots: Vec::with_capacity(slots),
+            balances: Links::with_capacity(accounts),
+            nonces: Links::with_capacity(accounts),
+            values: Links::with_capacity(slots),
+            ..Self::default()
+        }
+    }
+
     /// Adds what the position `index` touched: 0 before the transactions, 1..=n the transactions, n+1 after them.
     ///
     /// # Panics
@@ -78,9 +93,7 @@ impl BlockAccessListBuilder {
     /// If `index` is smaller than that of the record before or needs more than 32 bits, or if an account has code
     /// that no record has listed as deployed.
     pub fn record(&mut self, index: u64, record: &AccessRecord) {
-        let index = u32::try_from(index).expect("a position fits 32 bits");
-        assert!(index >= self.index, "records come in order: {index} after {}", self.index);
-        self.index = index;
+        self.move_to(index);
         self.deployed.extend(record.deployed.iter().cloned());
         for (access, slots) in record.iter() {
             let account = self.account(access);
@@ -90,10 +103,26 @@ impl BlockAccessListBuilder {
         }
     }
 
+    /// Adds an account that the position `index` touched, without slots or code; as [`Self::record`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::record`].
+    pub fn record_account(&mut self, index: u64, access: &AccountAccess) {
+        self.move_to(index);
+        self.account(access);
+    }
+
+    fn move_to(&mut self, index: u64) {
+        let index = u32::try_from(index).expect("a position fits 32 bits");
+        assert!(index >= self.index, "records come in order: {index} after {}", self.index);
+        self.index = index;
+    }
+
     /// The list of what was recorded. Leaves the builder empty, with its memory, for the next block.
     pub fn build(&mut self) -> BlockAccessList {
-        let mut order: Vec<(Address, usize)> =
-            self.accounts.iter().enumerate().map(|(at, entry)| (entry.address, at)).collect();
+        let numbered = self.accounts.iter().enumerate();
+        let mut order: Vec<((u128, u32), usize)> = numbered.map(|(at, entry)| (number(&entry.address), at)).collect();
         order.sort_unstable();
         let list = order.into_iter().map(|(_, at)| self.changes(&self.accounts[at])).collect();
         self.clear();
@@ -184,6 +213,10 @@ impl BlockAccessListBuilder {
         }
     }
 
+    fn last_slot(&self, number: Option<u32>) -> Option<&SlotEntry> {
+        number.map(|number| &self.slots[number as usize])
+    }
+
     /// The list's entry of one account.
     fn changes(&self, entry: &AccountEntry) -> AccountChanges {
         let at = |index: u32| BlockAccessIndex::new(index.into());
@@ -194,20 +227,26 @@ impl BlockAccessListBuilder {
             code_changes: self.codes.collect(&entry.codes, |i, value| CodeChange::new(at(i), value.clone())),
             ..AccountChanges::default()
         };
-        let mut next = entry.slots;
-        while let Some(slot) = next.map(|number| &self.slots[number as usize]) {
+        let slots = || iter::successors(self.last_slot(entry.slots), |slot| self.last_slot(slot.previous));
+        changes.storage_changes.reserve_exact(slots().filter(|slot| !slot.values.is_empty()).count());
+        for slot in slots() {
             if slot.values.is_empty() {
                 changes.storage_reads.push(slot.slot);
             } else {
                 let values = self.values.collect(&slot.values, |i, value| StorageChange::new(at(i), *value));
                 changes.storage_changes.push(SlotChanges::new(slot.slot, values));
             }
-            next = slot.previous;
         }
         changes.storage_changes.sort_unstable_by_key(|slot| slot.slot);
         changes.storage_reads.sort_unstable();
         changes
     }
+}
+
+/// An address as numbers, which are compared faster than bytes and have the same order.
+const fn number(address: &Address) -> (u128, u32) {
+    let [high @ .., a, b, c, d] = address.0.0;
+    (u128::from_be_bytes(high), u32::from_be_bytes([a, b, c, d]))
 }
 
 impl AccountEntry {

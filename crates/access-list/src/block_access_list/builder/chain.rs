@@ -31,6 +31,10 @@ impl<T> Default for Links<T> {
 }
 
 impl<T> Links<T> {
+    pub(super) fn with_capacity(changes: usize) -> Self {
+        Self(Vec::with_capacity(changes))
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
