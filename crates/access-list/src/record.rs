@@ -97,7 +97,8 @@ impl AccountAccess {
         if self.before.as_ref() == current {
             return Some(self.after);
         }
-        if self.after.is_none() && self.observed.existence && self.observed.balance {
+        // One that is destroyed is gone whatever it was; one that was left empty may have a nonce here.
+        if self.after.is_none() && self.wiped && self.observed.existence && self.observed.balance {
             return Some(None);
         }
         let before = self.before.unwrap_or_default();

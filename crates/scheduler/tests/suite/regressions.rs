@@ -89,6 +89,11 @@ fn an_account_that_would_be_paid_empty_elsewhere_keeps_what_is_left() {
 }
 
 #[test]
+fn an_account_that_paid_all_it_was_seen_to_have_stays_where_it_has_a_nonce() {
+    check(case(&[&[Op::RaiseNonce(8)], &[Op::Look(8), Op::Touch(8), Op::Pay(8, 7, 13)]]), 1);
+}
+
+#[test]
 fn an_error_names_the_transaction_and_not_the_end_of_the_block() {
     let mut block = case(&[&[], &[Op::Look(9)]]);
     block.world.unreadable_accounts.insert(address(9));
