@@ -94,7 +94,7 @@ pub(crate) fn run<M: TransactionExecutor>(
         over: AtomicBool::new(false),
         refused_at: AtomicUsize::new(usize::MAX),
         all: Mutex::new(All { accounted: Vec::new(), mismatch: None, error: None }),
-        sample: Sample::default(),
+        sample: Sample::of(job.machine.len()),
     };
     pool.run(workers, |_| {
         let work = std::panic::AssertUnwindSafe(|| run.work());

@@ -57,8 +57,13 @@ pub(crate) fn run<M: TransactionExecutor>(
         return serial::run(job, pool, gate);
     }
     pool.sharing.begin();
-    let is_left = |index| pool.sharing.is_chain(job.machine.hint(index).class) || job.machine.is_cheap(index);
-    let cheap: Vec<bool> = (0..job.machine.len()).map(is_left).collect();
+    let mut transfers = 0;
+    let mut is_left = |index| {
+        let is_transfer = job.machine.is_cheap(index);
+        transfers += usize::from(is_transfer);
+        is_transfer || pool.sharing.is_chain(job.machine.hint(index).class)
+    };
+    let cheap: Vec<bool> = (0..job.machine.len()).map(&mut is_left).collect();
     let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
     let content = Content { cheap: cheap.len() - costly, costly };
     let start = Instant::now();
@@ -67,7 +72,7 @@ pub(crate) fn run<M: TransactionExecutor>(
         let run = speculation::run(job, pool, &dispatch, gate)?;
         if dispatch.is_hopeless() {
             dispatch.teach(&pool.sharing);
-        } else {
+        } else if content.cheap == transfers {
             pool.sharing.learn_shared(content, start.elapsed());
         }
         return Ok(run);

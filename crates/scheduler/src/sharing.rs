@@ -3,8 +3,10 @@
 //! Waking a worker, giving it what it needs and collecting what it did costs about as much as a few dozen calls. What a
 //! call costs is learnt: from the time of whole blocks that ran on one worker, and from a sample of the transactions of
 //! those that were shared. What waking costs is a matter of the machine, which may be a virtual one whose processors are
-//! busy elsewhere; so whether sharing pays is learnt too, for each size of blocks: where it does not, the next ones of that
-//! size are left to one worker, twice as many each time. It decides about time only, never about a result.
+//! busy elsewhere; so whether sharing pays is learnt too, for each size of small blocks: where it does not, the next ones
+//! of that size are left to one worker, twice as many each time. In a large block waking is little, and what one costly
+//! transaction takes is easily missed in a sample; so large ones are always shared. It decides about time only, never about
+//! a result.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,8 +20,14 @@ const CHEAP_NS: u64 = 400;
 /// What a plain transfer takes more in a block that is shared.
 const CHEAP_SHARED_NS: u64 = 800;
 
-/// Of so many transactions one is timed.
+/// A block that takes one worker more than this is shared whatever was learnt of its size.
+const JUDGED_NS_MAX: u64 = 1_000_000;
+
+/// Of so many transactions of a large block one is timed.
 const SAMPLED: usize = 8;
+
+/// In a block of so many at most all are.
+const TIMED_MAX: usize = 128;
 
 /// Blocks for which a class of transactions that proved to be a chain of conflicts is left to one worker.
 const CHAIN_BLOCKS: u64 = 64;
@@ -27,6 +35,9 @@ const CHAIN_BLOCKS: u64 = 64;
 /// What a shared block may take of the time that its transactions took, in thousandths. On one worker they take somewhat
 /// less, as nobody else is at the memory.
 const TAKEN_MAX: u64 = 900;
+
+/// What a shared block of a size of which nothing is known is thought to take: one that takes too long is not reason enough.
+const TAKEN_UNKNOWN: u64 = 700;
 
 /// Blocks of a size that are left to one worker once sharing did not pay; twice as many each time.
 const REST_MIN: u64 = 8;
@@ -58,7 +69,7 @@ pub(crate) struct Sharing {
 /// How sharing has paid for blocks of one size.
 #[derive(Debug, Default)]
 struct Size {
-    /// Moving average of what they took, in thousandths of what their transactions took; zero while nothing is known.
+    /// Moving average of what they took, in thousandths of what their transactions took; zero while none was shared.
     taken: AtomicU64,
     /// Up to which block they are left to one worker.
     rests_until: AtomicU64,
@@ -135,24 +146,26 @@ impl Sharing {
             return true;
         }
         let work = self.work(content);
+        let rests = || self.size(work).rests_until.load(Ordering::Relaxed) > self.blocks.load(Ordering::Relaxed);
         // Plain transfers are not shared, and in a block that is, each costs the committing worker more.
         content.costly >= 2
             && work >= self.least_ns
             && work >= CHEAP_SHARED_NS * content.cheap as u64
-            && self.size(work).rests_until.load(Ordering::Relaxed) <= self.blocks.load(Ordering::Relaxed)
+            && (work > JUDGED_NS_MAX || !rests())
     }
 
-    /// Learns from the last block, which was shared, whether that paid.
+    /// Learns from the last block, which was shared, whether that paid. Those of its transactions that are counted as cheap
+    /// must be plain transfers.
     pub(crate) fn learn_shared(&self, content: Content, elapsed: Duration) {
         /// More is taken for an accident, such as a processor that was taken away.
-        const OUTLIER: u64 = 2_000;
+        const OUTLIER: u64 = 1_200;
         let costly = self.latest_ns.load(Ordering::Relaxed).saturating_mul(content.costly as u64);
         let alone = costly.saturating_add(CHEAP_NS * content.cheap as u64);
         let Some(taken) = nanoseconds(elapsed).saturating_mul(1000).checked_div(alone) else { return };
         let size = self.size(self.work(content));
         let known = size.taken.load(Ordering::Relaxed);
-        let taken = taken.clamp(1, OUTLIER);
-        let taken = if known == 0 { taken } else { (known * 3 + taken) / 4 };
+        let known = if known == 0 { TAKEN_UNKNOWN } else { known };
+        let taken = (known * 3 + taken.min(OUTLIER)) / 4;
         let rest = size.rest.load(Ordering::Relaxed);
         if taken <= TAKEN_MAX {
             size.taken.store(taken, Ordering::Relaxed);
@@ -161,7 +174,7 @@ impl Sharing {
         let rest = (rest * 2).clamp(REST_MIN, REST_MAX);
         size.rest.store(rest, Ordering::Relaxed);
         size.rests_until.store(self.blocks.load(Ordering::Relaxed) + rest, Ordering::Relaxed);
-        size.taken.store(0, Ordering::Relaxed);
+        size.taken.store(TAKEN_MAX, Ordering::Relaxed);
     }
 
     /// Learns from a block that one worker has executed.
@@ -181,16 +194,24 @@ impl Sharing {
 }
 
 /// Times of some transactions.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sample {
+    /// Of so many transactions one is timed.
+    every: usize,
     total_ns: AtomicU64,
     transactions: AtomicU64,
 }
 
 impl Sample {
+    /// Of a block of so many transactions.
+    pub(crate) fn of(transactions: usize) -> Self {
+        let every = if transactions <= TIMED_MAX { 1 } else { SAMPLED };
+        Self { every, total_ns: AtomicU64::new(0), transactions: AtomicU64::new(0) }
+    }
+
     /// Runs `work` for transaction `index` and, if it is one of the sample, takes its time.
     pub(crate) fn time<T>(&self, index: usize, work: impl FnOnce() -> T) -> T {
-        if !index.is_multiple_of(SAMPLED) {
+        if !index.is_multiple_of(self.every) {
             return work();
         }
         let start = Instant::now();
@@ -250,9 +271,8 @@ mod tests {
             (1..1_000).take_while(begin).count() as u64
         };
         assert_eq!(rest(millisecond / 2), 0, "it pays");
-        assert_eq!(rest(millisecond), 0, "once is no reason, as it has paid before");
+        assert_eq!((rest(millisecond), rest(millisecond * 2)), (0, 0), "twice is no reason, as it has paid before");
         assert_eq!((rest(millisecond * 2), rest(millisecond)), (REST_MIN - 1, 2 * REST_MIN - 1));
-        assert!(sharing.is_worth_it(Content { costly: 1_000, ..CALLS }), "another size");
         assert_eq!(
             (rest(millisecond / 2), rest(millisecond * 10)),
             (0, 0),
@@ -262,10 +282,24 @@ mod tests {
     }
 
     #[test]
+    fn a_size_rests_by_itself_after_two_blocks_and_a_large_one_never() {
+        let sharing = Sharing::worthwhile();
+        let learn = |content: Content| {
+            sharing.learn(1_000_000, 100);
+            sharing.learn_shared(content, Duration::from_secs(1));
+            sharing.is_worth_it(content)
+        };
+        assert!(learn(CALLS), "nothing was known");
+        assert!(!learn(CALLS));
+        assert!(sharing.is_worth_it(Content { costly: 50, ..CALLS }), "another size");
+        assert!((0..10).all(|_| learn(Content { costly: 1_000, ..CALLS })), "a large one");
+    }
+
+    #[test]
     fn nothing_learnt_from_nothing() {
         let sharing = Sharing::worthwhile();
         sharing.learn_whole(Content { cheap: 50, costly: 0 }, Duration::from_secs(1));
-        Sample::default().teach(&sharing);
+        Sample::of(50).teach(&sharing);
         assert_eq!(sharing.cost_ns.load(Ordering::Relaxed), 0);
     }
 

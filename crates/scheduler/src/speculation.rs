@@ -111,7 +111,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 error: None,
             }),
             executions: AtomicUsize::new(0),
-            sample: Sample::default(),
+            sample: Sample::of(len),
             collected: AtomicUsize::new(0),
             parts: Mutex::new(Vec::new()),
             beneficiary_wiped: AtomicBool::new(false),
