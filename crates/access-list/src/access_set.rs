@@ -74,7 +74,7 @@ impl AccessSet {
             in_order.sort_unstable_by_key(|slot| slot.slot);
             for slot in &in_order {
                 let key = StateKey::Slot(account.address, slot.slot);
-                push_if(true, &mut set.reads, key);
+                set.reads.push(key);
                 push_if(slot.is_changed(), &mut set.writes, key);
             }
         }
@@ -94,7 +94,7 @@ impl AccessSet {
 
         push_if(observed.balance, &mut self.reads, StateKey::Balance(address));
         push_if(observed.nonce, &mut self.reads, StateKey::Nonce(address));
-        push_if(true, &mut self.reads, StateKey::Code(address));
+        self.reads.push(StateKey::Code(address));
         push_if(observed.existence, &mut self.reads, StateKey::Existence(address));
 
         push_if(replaces_balance, &mut self.writes, StateKey::Balance(address));

@@ -58,12 +58,12 @@ pub(crate) fn run<M: TransactionExecutor>(
     }
     pool.sharing.begin();
     let mut transfers = 0;
-    let mut is_left = |index| {
+    let is_left = |index| {
         let is_transfer = job.machine.is_cheap(index);
         transfers += usize::from(is_transfer);
         is_transfer || pool.sharing.is_chain(job.machine.hint(index).class)
     };
-    let cheap: Vec<bool> = (0..job.machine.len()).map(&mut is_left).collect();
+    let cheap: Vec<bool> = (0..job.machine.len()).map(is_left).collect();
     let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
     let content = Content { cheap: cheap.len() - costly, costly };
     let start = Instant::now();
@@ -73,6 +73,7 @@ pub(crate) fn run<M: TransactionExecutor>(
         if dispatch.is_hopeless() {
             dispatch.teach(&pool.sharing);
         } else if content.cheap == transfers {
+            // Calls that are left alone as a chain take more than a transfer, and nobody knows how much.
             pool.sharing.learn_shared(content, start.elapsed());
         }
         return Ok(run);

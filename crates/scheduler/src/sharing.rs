@@ -20,8 +20,9 @@ const CHEAP_NS: u64 = 400;
 /// What a plain transfer takes more in a block that is shared.
 const CHEAP_SHARED_NS: u64 = 800;
 
-/// A block that takes one worker more than this is shared whatever was learnt of its size.
-const JUDGED_NS_MAX: u64 = 1_000_000;
+/// Blocks that take one worker more than this are not judged by whether sharing paid: sizes of twenty binary digits and less
+/// are.
+const JUDGED_NS_MAX: u64 = (1 << 20) - 1;
 
 /// Of so many transactions of a large block one is timed.
 const SAMPLED: usize = 8;
@@ -146,23 +147,26 @@ impl Sharing {
             return true;
         }
         let work = self.work(content);
-        let rests = || self.size(work).rests_until.load(Ordering::Relaxed) > self.blocks.load(Ordering::Relaxed);
         // Plain transfers are not shared, and in a block that is, each costs the committing worker more.
         content.costly >= 2
             && work >= self.least_ns
             && work >= CHEAP_SHARED_NS * content.cheap as u64
-            && (work > JUDGED_NS_MAX || !rests())
+            && self.size(work).rests_until.load(Ordering::Relaxed) <= self.blocks.load(Ordering::Relaxed)
     }
 
-    /// Learns from the last block, which was shared, whether that paid. Those of its transactions that are counted as cheap
-    /// must be plain transfers.
+    /// Learns from the last block, which was shared, whether that paid, if it was a small one. Those of its transactions that
+    /// are counted as cheap must be plain transfers.
     pub(crate) fn learn_shared(&self, content: Content, elapsed: Duration) {
         /// More is taken for an accident, such as a processor that was taken away.
         const OUTLIER: u64 = 1_200;
+        let work = self.work(content);
+        if work > JUDGED_NS_MAX {
+            return;
+        }
         let costly = self.latest_ns.load(Ordering::Relaxed).saturating_mul(content.costly as u64);
         let alone = costly.saturating_add(CHEAP_NS * content.cheap as u64);
         let Some(taken) = nanoseconds(elapsed).saturating_mul(1000).checked_div(alone) else { return };
-        let size = self.size(self.work(content));
+        let size = self.size(work);
         let known = size.taken.load(Ordering::Relaxed);
         let known = if known == 0 { TAKEN_UNKNOWN } else { known };
         let taken = (known * 3 + taken.min(OUTLIER)) / 4;
