@@ -152,11 +152,17 @@ fn keys(out: &mut String, explanation: &Explanation, top: usize) {
          any number of workers; the bound is that of {workers} workers if updates of the key were mere additions.</p>",
         top.min(all),
     );
-    let most = explanation.hot_keys.first().map_or(1, |key| key.lost_ns.max(1));
-    for key in explanation.hot_keys.iter().take(top) {
+    let shown = &explanation.hot_keys[..top.min(all)];
+    let most = most_lost(shown);
+    for key in shown {
         heat(out, key, most);
     }
     let _ = writeln!(out, "</section>");
+}
+
+/// What a full bar stands for: keys on the critical path come first, so the first need not lose the most.
+fn most_lost(keys: &[Key]) -> u64 {
+    keys.iter().map(|key| key.lost_ns).max().unwrap_or(0).max(1)
 }
 
 fn heat(out: &mut String, key: &Key, most: u64) {
@@ -214,4 +220,33 @@ fn why(link: &Link) -> String {
         "<span class=\"tag {name}\">{name}</span><code>{}</code>{more}",
         escaped(&label(first, link.variable.as_ref()))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::explain::reason::Reason;
+    use access_list::StateKey;
+    use primitives::Address;
+
+    #[test]
+    fn no_bar_is_longer_than_a_full_one() {
+        let key = |lost_ns, critical_path_ns| Key {
+            key: StateKey::Balance(Address::ZERO),
+            variable: None,
+            reason: Reason::Balance,
+            lost_ns,
+            critical_path_ns,
+            waiting: vec![1],
+            bound_if_commutative: None,
+        };
+        let keys = [key(70, 40), key(100, 0), key(0, 0)];
+        let mut page = String::new();
+        for key in &keys {
+            heat(&mut page, key, most_lost(&keys));
+        }
+        let widths: Vec<&str> = page.split("width:").skip(1).filter_map(|rest| rest.split('%').next()).collect();
+        assert_eq!(widths, ["70.0", "100.0", "0.0"]);
+        assert_eq!(most_lost(&keys[2..]), 1, "nothing is divided by nothing");
+    }
 }
