@@ -81,7 +81,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool.listed.begin();
     // From the list a plain transfer costs a worker what it costs anywhere, so none is left out.
     let content = Content { cheap: 0, costly: job.machine.len() };
-    let is_shared = pool.workers() > 1 && pool.listed.is_worth_it(content);
+    let is_shared = pool.is_worth_it(&pool.listed, content);
     let (start, workers) = (Instant::now(), if is_shared { pool.workers() } else { 1 });
     let mut decided: Vec<Option<Executed<M::Output>>> = Vec::new();
     decided.resize_with(job.machine.len(), || None);

@@ -67,7 +67,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     let costly = cheap.iter().filter(|is_cheap| !**is_cheap).count();
     let content = Content { cheap: cheap.len() - costly, costly };
     let start = Instant::now();
-    if pool.sharing.is_worth_it(content) {
+    if pool.is_worth_it(&pool.sharing, content) {
         let dispatch = InOrder::new(job.machine, cheap);
         let run = speculation::run(job, pool, &dispatch, gate)?;
         if dispatch.is_hopeless() {
@@ -78,7 +78,7 @@ pub(crate) fn run<M: TransactionExecutor>(
         }
         return Ok(run);
     }
-    let run = serial::run(job, pool, gate)?;
+    let run = pool.run_alone(|| serial::run(job, pool, gate))?;
     pool.sharing.learn_whole(content, start.elapsed());
     Ok(run)
 }

@@ -1,6 +1,15 @@
 //! The one pool of workers that every policy runs on.
 
-use crate::{Error, forks::Forks, memory::Memory, serial::Overlay, sharing::Sharing, spares::Spares, sync::Threads};
+use crate::{
+    Error,
+    cores::{Cores, Shift},
+    forks::Forks,
+    memory::Memory,
+    serial::Overlay,
+    sharing::{Content, Sharing},
+    spares::Spares,
+    sync::Threads,
+};
 
 /// Workers that a pool may have, at most.
 pub const WORKERS_MAX: usize = 256;
@@ -17,29 +26,32 @@ pub struct WorkerPool {
     pub(crate) sharing: Sharing,
     pub(crate) listed: Sharing,
     forks: Forks,
+    /// `None` if blocks are shared whether there are cores or not.
+    cores: Option<Cores>,
 }
 
 impl WorkerPool {
     /// A pool of `workers` workers, the calling thread included.
     pub fn new(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, [Sharing::worthwhile(), Sharing::worthwhile()], false)
+        Self::with(workers, [Sharing::worthwhile(), Sharing::worthwhile()], Some(Cores::default()))
     }
 
     /// A pool that shares whatever can be shared, worth it or not: so that tests reach what takes place between workers
     /// with blocks of any size.
     pub fn sharing_all(workers: usize) -> Result<Self, Error> {
-        Self::with(workers, [Sharing::all(), Sharing::all()], true)
+        Self::with(workers, [Sharing::all(), Sharing::all()], None)
     }
 
-    fn with(workers: usize, [sharing, listed]: [Sharing; 2], forks_all: bool) -> Result<Self, Error> {
+    fn with(workers: usize, [sharing, listed]: [Sharing; 2], cores: Option<Cores>) -> Result<Self, Error> {
         if !(1..=WORKERS_MAX).contains(&workers) {
             return Err(Error::WorkerCount(workers));
         }
         let threads = (workers > 1)
             .then(|| Threads::start(workers - 1).map_err(|reason| Error::Threads { workers, reason }))
             .transpose()?;
-        let forks = Forks::new(workers, forks_all);
-        Ok(Self { workers, forks, threads, memories: Spares::default(), overlays: Spares::default(), sharing, listed })
+        let forks = Forks::new(workers, cores.is_none());
+        let (memories, overlays) = (Spares::default(), Spares::default());
+        Ok(Self { workers, threads, memories, overlays, sharing, listed, forks, cores })
     }
 
     /// Number of workers, the calling thread included.
@@ -58,20 +70,39 @@ impl WorkerPool {
         self.forks.shared()
     }
 
+    /// Whether a block with this content is worth more than one worker, by what `sharing` knows and if there are cores.
+    pub(crate) fn is_worth_it(&self, sharing: &Sharing, content: Content) -> bool {
+        self.workers > 1 && sharing.is_worth_it(content) && self.cores.as_ref().is_none_or(Cores::are_there)
+    }
+
     /// Runs `work(worker)` on up to `workers` workers at once and returns when all have returned.
     pub(crate) fn run(&self, workers: usize, work: impl Fn(usize) + Sync) {
         match &self.threads {
             Some(threads) if workers > 1 => {
                 let workers = workers.min(self.workers);
                 self.forks.occupy(workers - 1);
+                let shift = Shift::default();
                 threads.run(workers, |worker| {
-                    work(worker);
+                    shift.run(|| work(worker));
                     if worker > 0 {
                         self.forks.release(1);
                     }
                 });
+                if let Some(cores) = &self.cores {
+                    cores.learn(workers, &shift);
+                }
             }
-            _ => work(0),
+            _ => self.run_alone(|| work(0)),
         }
+    }
+
+    /// Runs `work` on the calling thread.
+    pub(crate) fn run_alone<R>(&self, work: impl FnOnce() -> R) -> R {
+        // What one alone gets matters only where several got little.
+        let Some(cores) = self.cores.as_ref().filter(|cores| !cores.are_there()) else { return work() };
+        let shift = Shift::default();
+        let result = shift.run(work);
+        cores.learn(1, &shift);
+        result
     }
 }

@@ -5,8 +5,8 @@
 //! those that were shared. What waking costs is a matter of the machine, which may be a virtual one whose processors are
 //! busy elsewhere; so whether sharing pays is learnt too, for each size of small blocks: where it does not, the next ones
 //! of that size are left to one worker, twice as many each time. In a large block waking is little, and what one costly
-//! transaction takes is easily missed in a sample; so large ones are always shared. It decides about time only, never about
-//! a result.
+//! transaction takes is easily missed in a sample; so large ones are shared as long as there are [`cores`](crate::cores). It
+//! decides about time only, never about a result.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
