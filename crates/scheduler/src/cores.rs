@@ -22,6 +22,10 @@ const ALONE_UNKNOWN: u64 = 1_000;
 /// Of shorter runs nothing is learnt: whether these pay is for [`sharing`](crate::sharing) to judge.
 const JUDGED_NS_MIN: u64 = 1 << 20;
 
+/// What one alone gets is measured only where several got little; with each run in which they did not, so small a part of
+/// it is forgotten again.
+const FORGOTTEN: u64 = 64;
+
 /// For how long blocks are left to one worker; twice as long each time.
 const REST_NS_MIN: u64 = 100_000_000;
 const REST_NS_MAX: u64 = 1_600_000_000;
@@ -104,7 +108,9 @@ impl Cores {
         let together = self.together.load(Ordering::Relaxed).midpoint(cores.min(TOGETHER_UNKNOWN));
         self.together.store(together, Ordering::Relaxed);
         let rest = self.rest.load(Ordering::Relaxed);
-        if self.gain() {
+        if self.is_gain() {
+            let alone = self.alone.load(Ordering::Relaxed);
+            self.alone.store(alone + (ALONE_UNKNOWN - alone) / FORGOTTEN, Ordering::Relaxed);
             return self.rest.store(rest / 2, Ordering::Relaxed);
         }
         let rest = (rest * 2).clamp(REST_NS_MIN, REST_NS_MAX);
@@ -115,13 +121,13 @@ impl Cores {
     fn learn_alone(&self, cores: u64) {
         let alone = self.alone.load(Ordering::Relaxed).midpoint(cores.min(ALONE_UNKNOWN));
         self.alone.store(alone, Ordering::Relaxed);
-        if self.gain() {
+        if self.is_gain() {
             self.rests_until.store(0, Ordering::Relaxed);
         }
     }
 
     /// Whether several get more than one.
-    fn gain(&self) -> bool {
+    fn is_gain(&self) -> bool {
         let [together, alone] = [&self.together, &self.alone].map(|it| it.load(Ordering::Relaxed));
         together * 1_000 >= alone * GAIN_MIN
     }
@@ -182,7 +188,10 @@ mod tests {
         assert!(!cores.are_there_at(Duration::from_millis(1)), "one alone gets more");
         (0..4).for_each(|_| cores.learn_alone(300));
         assert!(cores.are_there_at(Duration::from_millis(1)));
-        assert_eq!(rest(&cores, 2, 600), 0);
+        assert_eq!([600; 10].map(|had| rest(&cores, 2, had)), [0; 10]);
+        // The disk is warm now, and there is one core.
+        let shared = (0..1_000).take_while(|_| rest(&cores, 2, 1_000) == 0).count();
+        assert!((10..200).contains(&shared), "{shared}");
     }
 
     #[test]
