@@ -7,7 +7,10 @@
 //! of time and not of blocks, since it is somebody else who takes the cores. Workers that wait for a disk get little too, but
 //! so does one alone; then there is reason to share. It decides about time only, never about a result.
 
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::{
+    sharing::nanoseconds,
+    sync::atomic::{AtomicU64, Ordering},
+};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
@@ -138,10 +141,6 @@ fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     // Neither is ever negative, and there are fewer than 2^32 nanoseconds in a second.
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(all(test, not(feature = "shuttle")))]

@@ -275,6 +275,7 @@ mod tests {
     use access_list::{AccessRecord, BlockAccessList};
     use primitives::Address;
     use state::MemoryState;
+    use std::time::Duration;
 
     /// Includes everything.
     struct Everything;
@@ -328,5 +329,22 @@ mod tests {
     fn a_small_block_is_left_to_one_worker() {
         assert_eq!(workers_of(WorkerPool::new(3)), 1);
         assert_eq!(workers_of(WorkerPool::sharing_all(3)), 3);
+    }
+
+    #[test]
+    fn a_costly_block_is_shared_if_there_are_cores() {
+        let pool = |has_cores: bool| {
+            let pool = WorkerPool::new(3)?;
+            pool.listed.learn(1_000_000, 1);
+            if !has_cores {
+                // Nobody gets anything of a processor while it waits.
+                let (_open, silent) = std::sync::mpsc::channel::<()>();
+                let silent = Mutex::new(silent);
+                (0..6).for_each(|_| pool.run(3, |_| _ = silent.lock().recv_timeout(Duration::from_millis(10))));
+            }
+            Ok(pool)
+        };
+        assert_eq!(workers_of(pool(true)), 3);
+        assert_eq!(workers_of(pool(false)), 1);
     }
 }

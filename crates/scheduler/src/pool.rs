@@ -106,3 +106,35 @@ impl WorkerPool {
         result
     }
 }
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc, time::Duration};
+
+    const CALLS: Content = Content { cheap: 0, costly: 1_000 };
+
+    /// What gets nothing of a processor.
+    fn sleep() {
+        let (_open, silent) = mpsc::channel::<()>();
+        _ = silent.recv_timeout(Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_block_is_left_to_one_worker_where_several_get_no_more_than_one() {
+        let pool = WorkerPool::new(2).expect("a thread");
+        assert!(pool.is_worth_it(&pool.sharing, CALLS), "nothing is known");
+        // Longer than a block would be left to one worker, however slow the test is.
+        (0..6).for_each(|_| pool.run(2, |_| sleep()));
+        assert!(!pool.is_worth_it(&pool.sharing, CALLS));
+        (0..10).for_each(|_| pool.run(1, |_| sleep()));
+        assert!(pool.is_worth_it(&pool.sharing, CALLS), "one alone gets nothing either");
+    }
+
+    #[test]
+    fn who_shares_all_shares_it_on_one_core_too() {
+        let pool = WorkerPool::sharing_all(2).expect("a thread");
+        (0..6).for_each(|_| pool.run(2, |_| sleep()));
+        assert!(pool.is_worth_it(&pool.sharing, CALLS));
+    }
+}

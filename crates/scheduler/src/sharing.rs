@@ -231,7 +231,8 @@ impl Sample {
     }
 }
 
-fn nanoseconds(time: Duration) -> u64 {
+/// So many, at most as many as there are numbers for.
+pub(crate) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
