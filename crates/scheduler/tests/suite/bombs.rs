@@ -35,6 +35,12 @@ fn case(program: impl Fn(usize) -> Vec<Op>) -> Case {
 
 /// [`Case::check`] bounds the executions of each transaction. Where the sets are right, none is in vain.
 fn check(case: &Case) {
+    check_beside_fees(case, 0);
+}
+
+/// The same where so many transactions look at the beneficiary: no set holds the fees, so each of them is in vain if it runs
+/// before all those before it are committed.
+fn check_beside_fees(case: &Case, looking: usize) {
     let serial = case.serial();
     let exact = serial.as_ref().map(Outcome::sets).expect("the block is valid");
     let none = vec![AccessSet::default(); TRANSACTIONS];
@@ -46,7 +52,7 @@ fn check(case: &Case) {
                 let run = case.check(&serial, policy, &pool, sets).expect("the block is valid");
                 let stats = run.stats;
                 assert_eq!(stats.executions, TRANSACTIONS + stats.stale, "{policy} x{workers}");
-                assert!(stats.stale == 0 || sets != &exact[..], "{policy} x{workers}: {} in vain", stats.stale);
+                assert!(stats.stale <= looking || sets != &exact[..], "{policy} x{workers}: {} in vain", stats.stale);
             }
         }
         let list = case.list(serial.as_ref().expect("the block is valid")).expect("all are included");
@@ -106,10 +112,11 @@ fn one_recipient_that_nobody_looks_at() {
 /// What was committed before the rest is left to one worker: a removal, a creation, fees; all of it is looked at later.
 #[test]
 fn a_chain_after_a_removal_and_a_creation() {
-    check(&case(|index| match index {
+    let case = case(|index| match index {
         0 => vec![Op::Destroy(5, 6)],
         1 => vec![Op::Create(7, 5), Op::Write(7, 3, 9)],
         900.. => vec![Op::Read(5, 0), Op::Read(7, 3), Op::Look(6), Op::Look(9), Op::Touch(7), Op::Write(4, 0, 1)],
         _ => vec![Op::Add(4, 0, 1)],
-    }));
+    });
+    check_beside_fees(&case, 100);
 }
