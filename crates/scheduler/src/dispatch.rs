@@ -1,12 +1,20 @@
-//! Which transaction a free worker takes next. A dispatch decides about time only, never about a result.
+//! Which transactions a free worker takes next. A dispatch decides about time only, never about a result.
+
+use std::ops::Range;
 
 /// A schedule under [`crate::speculation`].
 pub(crate) trait Dispatch: Sync {
-    /// The next transaction for a worker that is free, given that all transactions below `head` are committed.
+    /// The next transactions for a worker that is free, given that all transactions below `head` are committed.
     ///
     /// A transaction that is handed out twice is run once. The committing worker takes the head itself where nobody has, so a
     /// schedule that never hands out a transaction costs time and nothing else.
     fn next(&self, head: usize) -> Next;
+
+    /// Whether what a worker has executed is better committed by itself, as it lies in the cache of its core. It waits there
+    /// until the worker is done with the next one, which is too long where others wait for it.
+    fn leaves_commits_to_makers(&self) -> bool {
+        false
+    }
 
     /// The transaction was executed speculatively and its writes are visible.
     fn executed(&self, _index: usize) {}
@@ -32,10 +40,10 @@ pub(crate) trait Dispatch: Sync {
 }
 
 /// What a free worker does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Execute this transaction.
-    Run(usize),
+    /// Execute these transactions, one after another.
+    Run(Range<usize>),
     /// Nothing now; ask again.
     Wait,
     /// Nothing any more in this block.

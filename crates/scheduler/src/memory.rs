@@ -392,11 +392,13 @@ impl Memory {
         }
     }
 
+    /// A block of `len` transactions begins. The memory must be as it was made, or cleared.
+    pub(crate) fn begin(&mut self, len: usize) {
+        self.stamps.begin(len);
+    }
+
     /// Forgets everything and keeps allocations of usual size.
     pub(crate) fn clear(&mut self) {
-        for stamp in self.stamps.places_mut() {
-            *stamp.get_mut() = 0;
-        }
         for shard in &mut self.shards {
             reset(shard.accounts.get_mut());
             reset(shard.slots.get_mut());
@@ -427,6 +429,14 @@ fn reset<T>(table: &mut HashTable<T>) {
     }
 }
 
+/// The memory of a block of ten transactions, none of which has written.
+#[cfg(test)]
+fn of_a_block() -> Memory {
+    let mut memory = Memory::default();
+    memory.begin(10);
+    memory
+}
+
 #[cfg(all(test, feature = "shuttle"))]
 mod interleavings;
 
@@ -446,7 +456,7 @@ mod tests {
 
     /// Shows payments at the positions `earlier`, then one at 5 that started at `since`, then some at `later`.
     fn is_undisturbed(earlier: &[usize], since: usize, later: &[usize]) -> bool {
-        let memory = Memory::default();
+        let memory = of_a_block();
         let show = |index: &usize| {
             memory.publish(*index, *index, &payment(), &mut Footprint::default());
         };
@@ -473,8 +483,26 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_disturbed_by_what_was_written_in_a_block_before() {
+        let mut memory = of_a_block();
+        let most = u32::MAX as usize - 12;
+        for len in [10, most, 10, 10] {
+            memory.clear();
+            memory.begin(len);
+            let asking = Asking { index: len - 1, since: 0, shown: None };
+            assert!(memory.account(WHO, len).is_none() && memory.is_undisturbed_account(WHO, &asking));
+            let mut footprint = Footprint::default();
+            let shown = memory.publish(len - 2, 0, &payment(), &mut footprint);
+            assert!(memory.is_settled(&footprint, &Asking { index: len - 2, since: 0, shown: Some(shown) }));
+            assert!(!memory.is_undisturbed_account(WHO, &asking), "{len} transactions");
+            memory.publish(len - 3, 0, &payment(), &mut Footprint::default());
+            assert!(!memory.is_undisturbed_account(WHO, &Asking { since: len - 1, ..asking }), "out of order");
+        }
+    }
+
+    #[test]
     fn a_reader_is_disturbed_by_whoever_was_open_when_it_started() {
-        let memory = Memory::default();
+        let memory = of_a_block();
         let asking = |index, since| Asking { index, since, shown: None };
         assert!(memory.is_undisturbed_account(WHO, &asking(5, 0)));
         memory.publish(2, 2, &payment(), &mut Footprint::default());

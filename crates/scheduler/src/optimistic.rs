@@ -1,8 +1,11 @@
 //! Policy `optimistic`: for a proposer that knows nothing of the transactions.
 //!
 //! Workers execute ahead of the commit, in block order; but what may take long and stands late is started first, so that
-//! it is not left alone at the end. What is too cheap to be worth a hand-over is left to the
-//! committing worker, and a block that has little else runs serially from the start.
+//! it is not left alone at the end. What is too cheap to be worth a hand-over is left to the committing worker, and a
+//! block that has little else runs serially from the start.
+//!
+//! Until a conflict is seen a worker executes some neighbours in one go and commits them itself, so that little of what one
+//! core writes is needed by another.
 //!
 //! Where transactions meet (the same party of the same contract) is guessed from what they say, once a conflict has
 //! been seen: then none is started before the last one that it may meet has been executed.
@@ -20,8 +23,9 @@ use crate::{
     serial,
     sharing::{Content, Sharing},
     speculation,
-    sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
+    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
 };
+use crossbeam_utils::CachePadded;
 use primitives::map;
 use std::{sync::OnceLock, time::Instant};
 
@@ -41,6 +45,13 @@ const CHAIN_PENALTY_MIN: u32 = 8;
 
 /// After so many transactions in a row that were not worth executing ahead the rest of the block runs serially.
 const ALONE_MAX: u32 = 64;
+
+/// Neighbours that one worker executes in one go, at most, and the gas that they may use together: a worker that goes on
+/// where it is has no other to wait for, neither to start nor to commit. What is left of a block is at least so many goes for
+/// each worker, and where conflicts have been seen nobody has to wait for more than one.
+const RUN_MAX: usize = 8;
+const RUN_GAS_MAX: u64 = 1_600_000;
+const RUNS_LEFT: usize = 4;
 
 /// Stale executions that a meeting explains are no mark against their class, up to so many in a block.
 const EXPLAINED_MAX: u32 = 16;
@@ -68,7 +79,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     let content = Content { cheap: cheap.len() - costly, costly };
     let start = Instant::now();
     if pool.is_worth_it(&pool.sharing, content) {
-        let dispatch = InOrder::new(job.machine, cheap);
+        let dispatch = InOrder::new(job.machine, cheap, pool.workers());
         let run = speculation::run(job, pool, &dispatch, gate)?;
         if dispatch.is_hopeless() {
             dispatch.teach(&pool.sharing);
@@ -86,9 +97,10 @@ pub(crate) fn run<M: TransactionExecutor>(
 /// Transactions in block order, heavy late ones first; cheap ones and those that would run in vain left out.
 struct InOrder<'a, M> {
     machine: &'a M,
+    workers: usize,
     /// Which transactions cost no more than handing them over.
     cheap: Vec<bool>,
-    cursor: AtomicUsize,
+    cursor: CachePadded<AtomicUsize>,
     classes: Box<[Class]>,
     deferred: AtomicUsize,
     /// For each transaction one more than the last before it that it may meet, or zero; once a conflict was seen.
@@ -99,7 +111,6 @@ struct InOrder<'a, M> {
     refused: Flags,
     /// Commits of those, and of stale ones, since the last one that had been executed ahead for good.
     alone: AtomicU32,
-    was_confirmed: AtomicBool,
     /// Stale executions that a meeting explains: the next ones will wait for theirs.
     explained: AtomicU32,
     /// The transactions that may use most gas, the greatest first, and how many of them were looked at.
@@ -135,21 +146,21 @@ struct Class {
 }
 
 impl<'a, M: TransactionExecutor> InOrder<'a, M> {
-    fn new(machine: &'a M, cheap: Vec<bool>) -> Self {
+    fn new(machine: &'a M, cheap: Vec<bool>, workers: usize) -> Self {
         let classes = (0..CLASSES).map(|_| Class::default()).collect();
         let heavy = late_and_heavy(machine);
         let (deferred, heavy_cursor) = (AtomicUsize::new(0), AtomicUsize::new(0));
         Self {
             machine,
+            workers,
             executed: Flags::new(cheap.len()),
             refused: Flags::new(cheap.len()),
             cheap,
-            cursor: AtomicUsize::new(0),
+            cursor: CachePadded::new(AtomicUsize::new(0)),
             classes,
             deferred,
             meets: OnceLock::new(),
             alone: AtomicU32::new(0),
-            was_confirmed: AtomicBool::new(false),
             explained: AtomicU32::new(0),
             heavy,
             heavy_cursor,
@@ -180,6 +191,21 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
             }
         }
         None
+    }
+
+    /// The end of what is executed in one go with the transaction `first`: of that alone once a conflict was seen, and no class
+    /// rests before.
+    fn end_of_run(&self, first: usize) -> usize {
+        let left = (self.cheap.len() - first) / (RUNS_LEFT * self.workers);
+        let mut gas = self.machine.hint(first).gas;
+        let goes_on = |index: &usize| {
+            gas = gas.saturating_add(self.machine.hint(*index).gas);
+            gas <= RUN_GAS_MAX && !self.cheap[*index]
+        };
+        if self.cheap[first] || self.meets.get().is_some() {
+            return first + 1;
+        }
+        first + 1 + (first + 1..first + left.clamp(1, RUN_MAX)).take_while(goes_on).count()
     }
 
     /// Whether a transaction that this one may meet has yet to be executed.
@@ -225,7 +251,7 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
 impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
     fn next(&self, head: usize) -> Next {
         if let Some(heavy) = self.next_heavy(head) {
-            return Next::Run(heavy);
+            return Next::Run(heavy..heavy + 1);
         }
         loop {
             // The committing worker may have run past the cursor.
@@ -236,7 +262,8 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
             if at >= head + WINDOW {
                 return Next::Wait;
             }
-            let next = self.cursor.fetch_max(at + 1, Ordering::Relaxed);
+            let end = self.end_of_run(at);
+            let next = self.cursor.fetch_max(end, Ordering::Relaxed);
             if next > at || self.cheap[at] {
                 continue;
             }
@@ -245,12 +272,19 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
                 self.deferred.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            return Next::Run(at);
+            return Next::Run(at..end);
         }
     }
 
+    fn leaves_commits_to_makers(&self) -> bool {
+        self.meets.get().is_none()
+    }
+
+    /// Nobody asks before a conflict was seen; who was executed before that is waited for until it is committed.
     fn executed(&self, index: usize) {
-        self.executed.raise(index);
+        if self.meets.get().is_some() {
+            self.executed.raise(index);
+        }
     }
 
     fn stale(&self, index: usize) {
@@ -267,17 +301,19 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
     }
 
     fn confirmed(&self, index: usize) {
-        self.was_confirmed.store(true, Ordering::Relaxed);
-        if let Some(class) = self.class(index) {
-            class.penalty.store(class.penalty.load(Ordering::Relaxed) / 2, Ordering::Relaxed);
+        // Only the committing worker writes here, and only what changes: the others read what lies beside it.
+        if self.alone.load(Ordering::Relaxed) > 0 {
+            self.alone.store(0, Ordering::Relaxed);
+        }
+        let Some(class) = self.class(index) else { return };
+        let penalty = class.penalty.load(Ordering::Relaxed);
+        if penalty > 0 {
+            class.penalty.store(penalty / 2, Ordering::Relaxed);
         }
     }
 
     fn committed(&self, index: usize) {
-        // Only the committing worker writes here.
-        if self.was_confirmed.swap(false, Ordering::Relaxed) {
-            self.alone.store(0, Ordering::Relaxed);
-        } else if self.refused.is_raised(index) {
+        if self.refused.is_raised(index) {
             self.alone.store(self.alone.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         }
     }
@@ -299,14 +335,16 @@ mod tests {
     use state::{StateError, StateReader};
 
     /// Calls of one function, which nobody executes here.
-    struct Calls(usize);
+    struct Calls;
+
+    const LEN: usize = 1_000;
 
     impl TransactionExecutor for Calls {
         type Output = ();
         type Worker<'v> = ();
 
         fn len(&self) -> usize {
-            self.0
+            LEN
         }
 
         fn worker<'v>(&'v self, _: &'v dyn StateReader) {}
@@ -320,23 +358,50 @@ mod tests {
         }
 
         fn hint(&self, _: usize) -> Hint {
-            Hint { class: 1 << 32, ..Hint::default() }
+            Hint { class: 1 << 32, gas: RUN_GAS_MAX / 100, ..Hint::default() }
         }
+    }
+
+    /// A conflict was seen before the block's first transaction.
+    fn one_by_one() -> InOrder<'static, Calls> {
+        let dispatch = InOrder::new(&Calls, vec![false; LEN], 2);
+        dispatch.meets.set(vec![0; LEN]).expect("nobody was before");
+        dispatch
     }
 
     /// The next transaction that is handed out, and how many were left to the committing worker before it.
     fn next(dispatch: &InOrder<'_, Calls>, head: usize) -> (usize, usize) {
         let before = dispatch.deferred();
         match dispatch.next(head) {
-            Next::Run(index) => (index, dispatch.deferred() - before),
+            Next::Run(run) if run.len() == 1 => (run.start, dispatch.deferred() - before),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
+    fn neighbours_are_executed_in_one_go_while_there_are_many_and_no_conflict_was_seen() {
+        let dispatch = InOrder::new(&Calls, vec![false; LEN], 2);
+        let mut cheap = vec![false; LEN];
+        cheap[3] = true;
+        let interrupted = InOrder::new(&Calls, cheap, 2);
+        assert_eq!(interrupted.next(0), Next::Run(0..3));
+        assert_eq!(interrupted.next(0), Next::Run(4..4 + RUN_MAX));
+
+        assert_eq!(dispatch.next(0), Next::Run(0..RUN_MAX));
+        let near_the_end = LEN - 2 * RUNS_LEFT * 3;
+        assert_eq!(dispatch.next(near_the_end), Next::Run(near_the_end..near_the_end + 3));
+        assert_eq!(dispatch.next(LEN - 2), Next::Run(LEN - 2..LEN - 1));
+
+        assert!(interrupted.leaves_commits_to_makers());
+        interrupted.stale(4);
+        interrupted.class(0).expect("all have one").rest.store(0, Ordering::Relaxed);
+        assert_eq!(interrupted.next(20), Next::Run(20..21));
+        assert!(!interrupted.leaves_commits_to_makers());
+    }
+
+    #[test]
     fn one_stale_execution_leaves_few_of_its_class_alone() {
-        let calls = Calls(1_000);
-        let dispatch = InOrder::new(&calls, vec![false; 1_000]);
+        let dispatch = one_by_one();
         assert_eq!(next(&dispatch, 0), (0, 0));
         assert_eq!(next(&dispatch, 0), (1, 0));
         dispatch.stale(1);
@@ -353,8 +418,7 @@ mod tests {
 
     #[test]
     fn a_chain_is_hopeless_after_as_many_as_are_allowed() {
-        let calls = Calls(1_000);
-        let dispatch = InOrder::new(&calls, vec![false; 1_000]);
+        let dispatch = one_by_one();
         let mut head = 0;
         while !dispatch.is_hopeless() {
             let (index, _) = next(&dispatch, head);

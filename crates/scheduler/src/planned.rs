@@ -111,7 +111,8 @@ impl Dispatch for Planned {
         while let Some(place) = self.ready.take_first() {
             let transaction = self.plan.order[place];
             if self.start(transaction) {
-                return Next::Run(transaction as usize);
+                let transaction = transaction as usize;
+                return Next::Run(transaction..transaction + 1);
             }
         }
         if self.unstarted.load(Ordering::Relaxed) == 0 { Next::Done } else { Next::Wait }

@@ -33,9 +33,11 @@ use crate::{
     view::{Fees, View},
 };
 use access_list::{AccessRecord, StateDiff};
-use attempt::{EXECUTED, PENDING, Place, RUNNING, Supply};
+use attempt::{EXECUTED, PENDING, Place, RUNNING, Supply, executed_by};
 use commit::Commit;
+use crossbeam_utils::CachePadded;
 use primitives::map::B256Map;
+use smallvec::SmallVec;
 
 /// How often a worker that has nothing left to execute looks for the end of the block, to help with what comes then.
 const IDLE_MAX: u32 = 1000;
@@ -48,6 +50,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
     let mut memory = pool.memories.take();
+    memory.begin(job.machine.len());
     let result = Speculation::new(job, &memory, dispatch, &mut *gate).run(pool);
     memory.clear();
     pool.memories.put(memory);
@@ -65,6 +68,8 @@ enum Ended<O> {
     Early(Run<O>),
 }
 
+/// What is written for each transaction lies apart from what is only read, so that no worker waits for the other's writes to
+/// find out where the state is.
 struct Speculation<'a, M: TransactionExecutor> {
     job: &'a Job<'a, M>,
     memory: &'a Memory,
@@ -72,13 +77,14 @@ struct Speculation<'a, M: TransactionExecutor> {
     fees: Fees,
     places: Box<[Place<M::Output>]>,
     /// Transactions decided so far.
-    decided: AtomicUsize,
+    decided: CachePadded<AtomicUsize>,
     /// Nothing is executed any more: the block is decided, or cannot be, or is better done alone.
     over: AtomicBool,
     is_early: AtomicBool,
-    commit: Mutex<Commit<'a, M::Output>>,
+    commit: CachePadded<Mutex<Commit<'a, M::Output>>>,
+    /// Executions ahead of their turn, of the workers that have left.
     executions: AtomicUsize,
-    sample: Sample,
+    sample: CachePadded<Sample>,
     /// Shards of the memory whose final content was collected.
     collected: AtomicUsize,
     parts: Mutex<Vec<StateDiff>>,
@@ -100,18 +106,19 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             dispatch,
             fees: Fees::new(job.machine.beneficiary(), job.clears_empty),
             places: (0..len).map(|_| Place::empty()).collect(),
-            decided: AtomicUsize::new(0),
+            decided: CachePadded::new(AtomicUsize::new(0)),
             over: AtomicBool::new(len == 0),
             is_early: AtomicBool::new(false),
-            commit: Mutex::new(Commit {
+            commit: CachePadded::new(Mutex::new(Commit {
                 gate,
                 executed: Vec::with_capacity(len),
                 deployed: B256Map::default(),
+                alone: 0,
                 stale: 0,
                 error: None,
-            }),
+            })),
             executions: AtomicUsize::new(0),
-            sample: Sample::of(len),
+            sample: CachePadded::new(Sample::of(len)),
             collected: AtomicUsize::new(0),
             parts: Mutex::new(Vec::new()),
             beneficiary_wiped: AtomicBool::new(false),
@@ -120,11 +127,14 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     }
 
     fn run(self, pool: &WorkerPool) -> Result<Ended<M::Output>, Error> {
-        pool.run(pool.workers(), |_| {
-            let work = std::panic::AssertUnwindSafe(|| self.work());
-            if let Err(payload) = std::panic::catch_unwind(work) {
-                *self.panic.lock() = Some(message(&*payload));
-                self.over.store(true, Ordering::SeqCst);
+        pool.run(pool.workers(), |worker| {
+            let work = std::panic::AssertUnwindSafe(|| self.work(worker));
+            match std::panic::catch_unwind(work) {
+                Ok(executions) => _ = self.executions.fetch_add(executions, Ordering::Relaxed),
+                Err(payload) => {
+                    *self.panic.lock() = Some(message(&*payload));
+                    self.over.store(true, Ordering::SeqCst);
+                }
             }
         });
         if let Some(panic) = self.panic.lock().take() {
@@ -136,14 +146,14 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         assert!(self.over.load(Ordering::SeqCst), "the workers left before every transaction was decided");
         self.sample.teach(&pool.sharing);
         let mut diff = self.diff()?;
-        let Commit { executed, deployed, stale, .. } = self.commit.into_inner();
+        let Commit { executed, deployed, alone, stale, .. } = self.commit.into_inner().into_inner();
         diff.code = deployed.into_iter().collect();
-        let decided = self.decided.into_inner();
+        let decided = self.decided.into_inner().into_inner();
         let abandoned = self.places[decided..].iter().filter(|it| it.status.load(Ordering::Relaxed) != PENDING).count();
         let is_early = self.is_early.into_inner();
         let stats = Stats {
             workers: pool.workers(),
-            executions: self.executions.into_inner(),
+            executions: self.executions.into_inner() + alone,
             stale: if is_early { stale + abandoned } else { stale },
             deferred: self.dispatch.deferred(),
             ..Stats::default()
@@ -152,22 +162,32 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         Ok(if is_early { Ended::Early(run) } else { Ended::Whole(run) })
     }
 
-    /// One worker, until the block is decided or there is nothing left that another worker could not finish alone.
-    fn work(&self) {
+    /// One worker, until the block is decided or there is nothing left that another worker could not finish alone. Gives how
+    /// many transactions it executed ahead.
+    fn work(&self, who: usize) -> usize {
         let view = View::new(self.memory, self.job.state, &self.fees);
         let mut worker = self.job.machine.worker(&view);
-        let mut supply = Supply::default();
+        let mut supply = Supply::new(who);
         let mut idle = 0_u32;
         loop {
-            self.commit_ready(&view, &mut worker);
+            // Whoever has nothing to do commits whatever there is.
+            self.commit_ready((idle == 0).then_some(who), &view, &mut worker);
             if self.over.load(Ordering::Acquire) {
-                return self.collect();
+                self.collect();
+                return supply.executions;
             }
             match self.dispatch.next(self.decided.load(Ordering::Acquire)) {
-                Next::Run(index) => {
+                Next::Run(run) => {
                     idle = 0;
-                    if self.claim(index) {
+                    // All at once, so that none is taken by another worker while its neighbour is executed.
+                    let run: SmallVec<[usize; 8]> = run.filter(|index| self.claim(*index)).collect();
+                    for index in run {
+                        if self.over.load(Ordering::Relaxed) {
+                            self.places[index].status.store(PENDING, Ordering::SeqCst);
+                            continue;
+                        }
                         self.speculate(index, &view, &mut worker, &mut supply);
+                        self.commit_ready(Some(who), &view, &mut worker);
                     }
                 }
                 Next::Wait => {
@@ -178,7 +198,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                         yield_now();
                     }
                 }
-                Next::Done if idle > IDLE_MAX => return,
+                Next::Done if idle > IDLE_MAX => return supply.executions,
                 Next::Done => {
                     idle += 1;
                     yield_now();
@@ -198,7 +218,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         self.recycle(worker, std::mem::take(&mut attempt.spare));
         view.position(index, self.job.machine.hint(index).sender);
         let result = self.sample.time(index, || self.job.machine.execute(worker, index));
-        self.executions.fetch_add(1, Ordering::Relaxed);
+        supply.executions += 1;
         (attempt.since, attempt.has_assumed) = (since, view.has_assumed());
         if self.decided.load(Ordering::SeqCst) == index
             && let Some(mut commit) = self.commit.try_lock()
@@ -220,7 +240,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         attempt.result = Some(result);
         let place = &self.places[index];
         *place.attempt.lock() = Some(attempt);
-        place.status.store(EXECUTED, Ordering::SeqCst);
+        place.status.store(executed_by(supply.maker), Ordering::SeqCst);
         supply.sent(index);
         self.dispatch.executed(index);
         // Orders the store before the attempt to take the commit lock; its counterpart is in `commit_ready`.
@@ -234,35 +254,63 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
     }
 
-    /// Commits, in order, whatever is ready, unless another worker is at it.
-    fn commit_ready(&self, view: &View<'_>, worker: &mut M::Worker<'_>) {
-        while let Some(mut commit) = self.commit.try_lock() {
+    /// Commits, in order, whatever is ready, unless another worker is at it. Given `maker`, what others have executed is left
+    /// to them: it lies in the caches of their cores.
+    fn commit_ready(&self, maker: Option<usize>, view: &View<'_>, worker: &mut M::Worker<'_>) {
+        let maker = maker.filter(|_| self.dispatch.leaves_commits_to_makers());
+        while self.is_ready(maker)
+            && let Some(mut commit) = self.commit.try_lock()
+        {
             loop {
-                if self.over.load(Ordering::Relaxed) || !self.commit_head(&mut commit, view, worker) {
+                if self.over.load(Ordering::Relaxed) || !self.commit_head(maker, &mut commit, view, worker) {
                     break;
                 }
             }
             drop(commit);
             // A worker that finished the head meanwhile found the lock taken and left; look once more.
             fence(Ordering::SeqCst);
-            let head = self.decided.load(Ordering::SeqCst);
-            let ready = self.places.get(head).is_some_and(|place| place.status.load(Ordering::SeqCst) == EXECUTED);
-            if self.over.load(Ordering::SeqCst) || !ready {
-                return;
-            }
         }
     }
 
-    /// Decides the first open transaction; `false` if a worker is still executing it.
-    fn commit_head(&self, commit: &mut Commit<'_, M::Output>, view: &View<'_>, worker: &mut M::Worker<'_>) -> bool {
+    /// Whether the first open transaction can be decided, by the worker `maker` if one is given.
+    fn is_ready(&self, maker: Option<usize>) -> bool {
+        let place = self.places.get(self.decided.load(Ordering::SeqCst));
+        !self.over.load(Ordering::SeqCst)
+            && place.is_some_and(|place| may_decide(place.status.load(Ordering::SeqCst), maker))
+    }
+
+    /// Decides the first open transaction; `false` if a worker is still executing it, or is to decide it.
+    fn commit_head(
+        &self,
+        maker: Option<usize>,
+        commit: &mut Commit<'_, M::Output>,
+        view: &View<'_>,
+        worker: &mut M::Worker<'_>,
+    ) -> bool {
         let index = self.decided.load(Ordering::Relaxed);
         let place = &self.places[index];
-        match place.status.load(Ordering::SeqCst) {
-            EXECUTED => self.commit_one(index, place.attempt.lock().as_deref_mut(), commit, view, worker),
-            PENDING if self.claim(index) => self.commit_one(index, None, commit, view, worker),
-            _ => return false,
+        let status = place.status.load(Ordering::SeqCst);
+        if !may_decide(status, maker) {
+            return false;
         }
-        true
+        if status >= EXECUTED {
+            self.commit_one(index, place.attempt.lock().as_deref_mut(), commit, view, worker);
+            return true;
+        }
+        let is_mine = self.claim(index);
+        if is_mine {
+            self.commit_one(index, None, commit, view, worker);
+        }
+        is_mine
+    }
+}
+
+/// Whether a transaction in this state can be decided, by the worker `maker` if one is given.
+fn may_decide(status: u32, maker: Option<usize>) -> bool {
+    match status {
+        PENDING => true,
+        RUNNING => false,
+        executed => maker.is_none_or(|maker| executed == executed_by(maker)),
     }
 }
 

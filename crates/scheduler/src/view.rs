@@ -2,6 +2,7 @@
 
 use crate::{memory::Memory, run::credit, sync::Mutex};
 use access_list::AccessRecord;
+use crossbeam_utils::CachePadded;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::cell::Cell;
@@ -10,7 +11,7 @@ use std::cell::Cell;
 #[derive(Debug)]
 pub(crate) struct Fees {
     pub(crate) beneficiary: Address,
-    paid: Mutex<Paid>,
+    paid: CachePadded<Mutex<Paid>>,
     clears_empty: bool,
 }
 
@@ -23,7 +24,7 @@ struct Paid {
 
 impl Fees {
     pub(crate) fn new(beneficiary: Address, clears_empty: bool) -> Self {
-        Self { beneficiary, paid: Mutex::default(), clears_empty }
+        Self { beneficiary, paid: CachePadded::default(), clears_empty }
     }
 
     /// Takes note of a committed transaction: its fee, and whether it wrote the beneficiary's account itself. What it

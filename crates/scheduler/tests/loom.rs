@@ -76,7 +76,9 @@ fn a_flag_is_raised_by_one() {
 #[test]
 fn whoever_wrote_beside_another_is_disturbed() {
     loom::model(|| {
-        let stamps = Arc::new(Stamps::new(1));
+        let mut stamps = Stamps::new(1);
+        stamps.begin(4);
+        let stamps = Arc::new(stamps);
         let write = |index: usize| {
             let stamps = Arc::clone(&stamps);
             move || Shown::new(stamps.set(0, index), 0, 0)

@@ -1,6 +1,6 @@
 //! The memory alone, under shuttle.
 
-use super::{Asking, Footprint, Memory};
+use super::{Asking, Footprint, Memory, of_a_block};
 use access_list::{AccessRecord, AccountAccess, Observed, SlotAccess};
 use primitives::{Account, Address, U256};
 use shuttle::thread;
@@ -64,7 +64,7 @@ fn explore(
     after: impl Fn(&Memory) + Send + Sync + 'static,
 ) {
     let body = move || {
-        let memory = Memory::default();
+        let memory = of_a_block();
         thread::scope(|scope| {
             scope.spawn(|| one(&memory));
             scope.spawn(|| two(&memory));
@@ -146,7 +146,7 @@ fn shuttle_removal_hides_what_was_written_before_it() {
 #[test]
 fn shuttle_what_two_wrote_at_once_is_not_settled() {
     let body = || {
-        let memory = Memory::default();
+        let memory = of_a_block();
         let show = |index| {
             let mut footprint = Footprint::default();
             let shown = memory.publish(index, 0, &payment(5), &mut footprint);

@@ -43,7 +43,8 @@ fn carry_out(plan: Plan, events: &[Event], may_start: impl Fn(usize, &[bool]) ->
     for event in events.iter().chain(rest.iter().cycle().take(3 * (2 * len + 1))) {
         match *event {
             Event::Ask => match planned.next(head) {
-                Next::Run(transaction) => {
+                Next::Run(run) => {
+                    let transaction = run.start;
                     assert!(!started[transaction], "{transaction} is handed out again");
                     assert!(may_start(transaction, &executed), "{transaction} starts too early");
                     started[transaction] = true;
@@ -134,7 +135,7 @@ proptest! {
 fn first(plan: Plan) -> Vec<usize> {
     let planned = Planned::new(plan);
     std::iter::from_fn(|| match planned.next(0) {
-        Next::Run(transaction) => Some(transaction),
+        Next::Run(run) => Some(run.start),
         Next::Wait | Next::Done => None,
     })
     .collect()

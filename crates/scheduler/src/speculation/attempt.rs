@@ -7,31 +7,36 @@ use crate::{
     Executed,
     footprint::Footprint,
     stamps::Shown,
-    sync::{Mutex, atomic::AtomicU8},
+    sync::{Mutex, atomic::AtomicU32},
 };
 use access_list::AccessRecord;
 use state::StateError;
 use std::collections::VecDeque;
 
 /// Nobody has begun the transaction.
-pub(super) const PENDING: u8 = 0;
+pub(super) const PENDING: u32 = 0;
 /// A worker has.
-pub(super) const RUNNING: u8 = 1;
-/// The attempt is there.
-pub(super) const EXECUTED: u8 = 2;
+pub(super) const RUNNING: u32 = 1;
+/// The attempt is there: this, and the worker that made it.
+pub(super) const EXECUTED: u32 = 2;
+
+/// [`EXECUTED`] by a worker.
+pub(super) fn executed_by(worker: usize) -> u32 {
+    EXECUTED + u32::try_from(worker).expect("so many threads are never started")
+}
 
 /// The place of one transaction. A cache line of its own, since neighbours are executed by different workers.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Place<O> {
-    pub(super) status: AtomicU8,
+    pub(super) status: AtomicU32,
     /// Boxed, since a block has many places and few attempts at a time.
     pub(super) attempt: Mutex<Option<Box<Attempt<O>>>>,
 }
 
 impl<O> Place<O> {
     pub(super) fn empty() -> Self {
-        Self { status: AtomicU8::new(PENDING), attempt: Mutex::new(None) }
+        Self { status: AtomicU32::new(PENDING), attempt: Mutex::new(None) }
     }
 }
 
@@ -68,18 +73,21 @@ impl<O> Default for Attempt<O> {
 /// The attempts of one worker that are under way, and one that is not.
 #[derive(Debug)]
 pub(super) struct Supply<O> {
+    /// The worker.
+    pub(super) maker: usize,
     /// Their transactions, oldest first.
     under_way: VecDeque<usize>,
     spare: Option<Box<Attempt<O>>>,
-}
-
-impl<O> Default for Supply<O> {
-    fn default() -> Self {
-        Self { under_way: VecDeque::new(), spare: None }
-    }
+    /// How many there have been.
+    pub(super) executions: usize,
 }
 
 impl<O> Supply<O> {
+    /// None yet of this worker.
+    pub(super) const fn new(maker: usize) -> Self {
+        Self { maker, under_way: VecDeque::new(), spare: None, executions: 0 }
+    }
+
     /// An empty attempt: one that came back, with a record to be used again, where there is one. All below `decided` are
     /// committed.
     pub(super) fn take(&mut self, places: &[Place<O>], decided: usize) -> Box<Attempt<O>> {

@@ -17,6 +17,8 @@ pub(super) struct Commit<'a, O> {
     pub(super) executed: Vec<Option<Executed<O>>>,
     /// Code put in place by what is included.
     pub(super) deployed: B256Map<Bytes>,
+    /// Executions on exactly the serial state.
+    pub(super) alone: usize,
     pub(super) stale: usize,
     pub(super) error: Option<Error>,
 }
@@ -47,6 +49,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         let decided = match confirmed {
             Some((executed, standing)) => Ok(self.decide(index, executed, standing, commit)),
             None => {
+                commit.alone += 1;
                 self.execute_exact(index, worker).map(|executed| self.decide(index, executed, Standing::Hidden, commit))
             }
         };
@@ -140,7 +143,6 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
     }
 
     fn execute_exact(&self, index: usize, worker: &mut M::Worker<'_>) -> Result<Executed<M::Output>, Error> {
-        self.executions.fetch_add(1, Ordering::Relaxed);
         self.job.machine.execute(worker, index).map_err(|source| Error::State { index, source })
     }
 
