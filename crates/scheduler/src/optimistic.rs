@@ -47,10 +47,12 @@ const CHAIN_PENALTY_MIN: u32 = 8;
 const ALONE_MAX: u32 = 64;
 
 /// Neighbours that one worker executes in one go, at most, and the gas that they may use together: a worker that goes on
-/// where it is has no other to wait for, neither to start nor to commit. What is left of a block is at least so many goes for
-/// each worker, and where conflicts have been seen nobody has to wait for more than one.
+/// where it is has no other to wait for, neither to start nor to commit. One more for so many transactions that have met no
+/// conflict: all that are under way when the first is seen may be stale. What is left of a block is at least so many goes for
+/// each worker.
 const RUN_MAX: usize = 8;
 const RUN_GAS_MAX: u64 = 1_600_000;
+const RUN_GROWTH: usize = 16;
 const RUNS_LEFT: usize = 4;
 
 /// Stale executions that a meeting explains are no mark against their class, up to so many in a block.
@@ -205,7 +207,8 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
         if self.cheap[first] || self.meets.get().is_some() {
             return first + 1;
         }
-        first + 1 + (first + 1..first + left.clamp(1, RUN_MAX)).take_while(goes_on).count()
+        let most = left.min(1 + first / RUN_GROWTH).clamp(1, RUN_MAX);
+        first + 1 + (first + 1..first + most).take_while(goes_on).count()
     }
 
     /// Whether a transaction that this one may meet has yet to be executed.
@@ -382,20 +385,22 @@ mod tests {
     fn neighbours_are_executed_in_one_go_while_there_are_many_and_no_conflict_was_seen() {
         let dispatch = InOrder::new(&Calls, vec![false; LEN], 2);
         let mut cheap = vec![false; LEN];
-        cheap[3] = true;
+        let late = RUN_MAX * RUN_GROWTH;
+        cheap[late + 3] = true;
         let interrupted = InOrder::new(&Calls, cheap, 2);
-        assert_eq!(interrupted.next(0), Next::Run(0..3));
-        assert_eq!(interrupted.next(0), Next::Run(4..4 + RUN_MAX));
+        assert_eq!(interrupted.next(0), Next::Run(0..1), "nothing is known yet");
+        assert_eq!(interrupted.next(RUN_GROWTH), Next::Run(RUN_GROWTH..RUN_GROWTH + 2));
+        assert_eq!(interrupted.next(late), Next::Run(late..late + 3));
+        assert_eq!(interrupted.next(late), Next::Run(late + 4..late + 4 + RUN_MAX));
 
-        assert_eq!(dispatch.next(0), Next::Run(0..RUN_MAX));
         let near_the_end = LEN - 2 * RUNS_LEFT * 3;
         assert_eq!(dispatch.next(near_the_end), Next::Run(near_the_end..near_the_end + 3));
         assert_eq!(dispatch.next(LEN - 2), Next::Run(LEN - 2..LEN - 1));
 
         assert!(interrupted.leaves_commits_to_makers());
-        interrupted.stale(4);
+        interrupted.stale(late);
         interrupted.class(0).expect("all have one").rest.store(0, Ordering::Relaxed);
-        assert_eq!(interrupted.next(20), Next::Run(20..21));
+        assert_eq!(interrupted.next(2 * late), Next::Run(2 * late..2 * late + 1));
         assert!(!interrupted.leaves_commits_to_makers());
     }
 
