@@ -47,12 +47,15 @@ const CHAIN_PENALTY_MIN: u32 = 8;
 const ALONE_MAX: u32 = 64;
 
 /// Neighbours that one worker executes in one go, at most, and the gas that they may use together: a worker that goes on
-/// where it is has no other to wait for, neither to start nor to commit. One more for so many transactions that have met no
-/// conflict: all that are under way when the first is seen may be stale. What is left of a block is at least so many goes for
-/// each worker.
+/// where it is has no other to wait for, neither to start nor to commit.
 const RUN_MAX: usize = 8;
 const RUN_GAS_MAX: u64 = 1_600_000;
+
+/// A run is longer by one for so many transactions before it: all that are under way when the first conflict is seen may be
+/// stale, and most blocks that have conflicts soon show one.
 const RUN_GROWTH: usize = 16;
+
+/// What is left of a block is at least so many runs for each worker, so that none is left alone with a long one.
 const RUNS_LEFT: usize = 4;
 
 /// Stale executions that a meeting explains are no mark against their class, up to so many in a block.
@@ -107,7 +110,7 @@ struct InOrder<'a, M> {
     deferred: AtomicUsize,
     /// For each transaction one more than the last before it that it may meet, or zero; once a conflict was seen.
     meets: OnceLock<Vec<u32>>,
-    /// Transactions whose changes are visible.
+    /// Transactions whose changes have become visible since the first conflict was seen.
     executed: Flags,
     /// Transactions that were left to the committing worker because they would probably have been executed in vain.
     refused: Flags,
@@ -198,16 +201,16 @@ impl<'a, M: TransactionExecutor> InOrder<'a, M> {
     /// The end of what is executed in one go with the transaction `first`: of that alone once a conflict was seen, and no class
     /// rests before.
     fn end_of_run(&self, first: usize) -> usize {
+        if self.cheap[first] || self.meets.get().is_some() {
+            return first + 1;
+        }
         let left = (self.cheap.len() - first) / (RUNS_LEFT * self.workers);
+        let most = left.min(1 + first / RUN_GROWTH).clamp(1, RUN_MAX);
         let mut gas = self.machine.hint(first).gas;
         let goes_on = |index: &usize| {
             gas = gas.saturating_add(self.machine.hint(*index).gas);
             gas <= RUN_GAS_MAX && !self.cheap[*index]
         };
-        if self.cheap[first] || self.meets.get().is_some() {
-            return first + 1;
-        }
-        let most = left.min(1 + first / RUN_GROWTH).clamp(1, RUN_MAX);
         first + 1 + (first + 1..first + most).take_while(goes_on).count()
     }
 

@@ -170,8 +170,10 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         let mut supply = Supply::new(who);
         let mut idle = 0_u32;
         loop {
-            // Whoever has nothing to do commits whatever there is.
-            self.commit_ready((idle == 0).then_some(who), &view, &mut worker);
+            if idle > 0 {
+                // Whoever has nothing to execute commits whatever there is.
+                self.commit_ready(None, &view, &mut worker);
+            }
             if self.over.load(Ordering::Acquire) {
                 self.collect();
                 return supply.executions;
@@ -318,4 +320,18 @@ fn may_decide(status: u32, maker: Option<usize>) -> bool {
 pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(all(test, not(feature = "shuttle")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_has_executed_is_left_to_it_by_who_has_something_to_do() {
+        let decides = |status| [Some(0), Some(1), None].map(|maker| may_decide(status, maker));
+        assert_eq!(decides(PENDING), [true; 3]);
+        assert_eq!(decides(RUNNING), [false; 3]);
+        assert_eq!(decides(executed_by(0)), [true, false, true]);
+        assert_eq!(decides(executed_by(1)), [false, true, true]);
+    }
 }
