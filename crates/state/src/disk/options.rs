@@ -31,7 +31,8 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Files of the engine's tables that stay open, at least 10. Default: 900.
     pub files_max: usize,
-    /// Threads of the engine that write and merge tables; at least 1. Default: 2.
+    /// Threads of the engine that write and merge tables; at least 1. Default: 1. Of several the first only writes: while the
+    /// others merge it passes their orders round in circles, and takes a processor for that.
     pub workers: usize,
 }
 
@@ -61,7 +62,7 @@ impl Options {
             buffer_bytes: 192 * MIB,
             reserve_bytes: 256 * MIB,
             files_max: 900,
-            workers: 2,
+            workers: 1,
         }
     }
 }
