@@ -3,6 +3,7 @@
 //! The room knows no EVM: it runs whatever implements [`TransactionExecutor`], under a [`Policy`], on a [`WorkerPool`].
 
 mod batch;
+mod chunks;
 mod cores;
 mod disjoint_sets;
 mod dispatch;

@@ -7,6 +7,9 @@
 //! Until a conflict is seen a worker executes some neighbours in one go and commits them itself, so that little of what one
 //! core writes is needed by another.
 //!
+//! Blocks like those before them, of which almost no execution was in vain, are cut into [`chunks`]: longer runs, in which
+//! nothing is shown before it is committed.
+//!
 //! Where transactions meet (the same party of the same contract) is guessed from what they say, once a conflict has
 //! been seen: then none is started before the last one that it may meet has been executed.
 //!
@@ -17,7 +20,7 @@
 //! tried again.
 
 use crate::{
-    Error, Gate, Job, Run, TransactionExecutor, WorkerPool,
+    Error, Gate, Job, Run, TransactionExecutor, WorkerPool, chunks,
     dispatch::{Dispatch, Next},
     ready::Flags,
     serial,
@@ -84,8 +87,15 @@ pub(crate) fn run<M: TransactionExecutor>(
     let content = Content { cheap: cheap.len() - costly, costly };
     let start = Instant::now();
     if pool.is_worth_it(&pool.sharing, content) {
+        if pool.sharing.is_scattered(content, || chunks::suits(job.machine, pool.workers())) {
+            let run = chunks::run(job, pool, gate)?;
+            pool.sharing.learn_chunks(run.stats.stale, run.executed.len());
+            return Ok(run);
+        }
         let dispatch = InOrder::new(job.machine, cheap, pool.workers());
         let run = speculation::run(job, pool, &dispatch, gate)?;
+        let met = if dispatch.is_hopeless() { content.costly } else { run.stats.stale + run.stats.deferred };
+        pool.sharing.learn_conflicts(met, content.costly);
         if dispatch.is_hopeless() {
             dispatch.teach(&pool.sharing);
         } else if content.cheap == transfers {

@@ -5,6 +5,7 @@ mod overlay;
 
 use crate::{Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool};
 use access_list::StateDiff;
+pub(crate) use lent::LentView;
 pub(crate) use overlay::Overlay;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
@@ -31,9 +32,7 @@ pub(crate) fn go_on<M: TransactionExecutor>(
     let Run { mut executed, diff, mut stats, listed } = begun;
     let mut overlay = pool.overlays.take();
     overlay.take_over(diff);
-    let beneficiary = job.machine.beneficiary();
-    let view =
-        SerialView { base: job.state, beneficiary, clears_empty: job.clears_empty, overlay: RefCell::new(overlay) };
+    let view = SerialView::new(job, overlay);
     let mut worker = job.machine.worker(&view);
     for index in executed.len()..job.machine.len() {
         let mut result = job.machine.execute(&mut worker, index).map_err(|source| Error::State { index, source })?;
@@ -58,15 +57,37 @@ pub(crate) fn go_on<M: TransactionExecutor>(
 }
 
 /// The state between two transactions: the block's changes over the state before it.
-struct SerialView<'a> {
+pub(crate) struct SerialView<'a> {
     base: &'a (dyn StateReader + Sync),
     beneficiary: Address,
     clears_empty: bool,
     overlay: RefCell<Overlay>,
 }
 
-impl SerialView<'_> {
-    fn apply<O>(&self, executed: &Executed<O>) {
+impl<'a> SerialView<'a> {
+    /// The state before the block with what is in `overlay`.
+    pub(crate) fn new<M: TransactionExecutor>(job: &Job<'a, M>, overlay: Overlay) -> Self {
+        let beneficiary = job.machine.beneficiary();
+        Self { base: job.state, beneficiary, clears_empty: job.clears_empty, overlay: RefCell::new(overlay) }
+    }
+
+    /// Exchanges the changes.
+    pub(crate) fn swap(&self, overlay: &mut Overlay) {
+        std::mem::swap(&mut *self.overlay.borrow_mut(), overlay);
+    }
+
+    /// Forgets the changes.
+    pub(crate) fn forget(&self) {
+        self.overlay.borrow_mut().clear();
+    }
+
+    /// Asks the state at rest.
+    pub(crate) fn with<R>(&self, ask: impl FnOnce(&LentView<'_>) -> R) -> R {
+        ask(&self.lent(&self.overlay.borrow()))
+    }
+
+    /// Lays the changes of a transaction, and its fee, over the state.
+    pub(crate) fn apply<O>(&self, executed: &Executed<O>) {
         let mut overlay = self.overlay.borrow_mut();
         overlay.apply(&executed.record, self.beneficiary);
         if let Some(fee) = executed.fee {
@@ -75,7 +96,7 @@ impl SerialView<'_> {
     }
 
     /// Everything changed, and the emptied overlay.
-    fn into_diff(self) -> Result<(StateDiff, Overlay), StateError> {
+    pub(crate) fn into_diff(self) -> Result<(StateDiff, Overlay), StateError> {
         if self.overlay.borrow().has_fees() {
             let account = self.account(self.beneficiary)?;
             self.overlay.borrow_mut().set_account(self.beneficiary, account, false);

@@ -20,6 +20,14 @@ const CHEAP_NS: u64 = 400;
 /// What a plain transfer takes more in a block that is shared.
 const CHEAP_SHARED_NS: u64 = 800;
 
+/// Of transactions executed ahead so many in a thousand may meet others for blocks like theirs to be cut into chunks, where
+/// each that does is executed twice.
+const SCATTERED_MAX: u64 = 150;
+
+/// Blocks for which nothing is cut into chunks once more than that were executed twice; twice as many each time.
+const CHUNKS_REST_MIN: u64 = 16;
+const CHUNKS_REST_MAX: u64 = 1024;
+
 /// Blocks that take one worker more than this are not judged by whether sharing paid: sizes of twenty binary digits and less
 /// are.
 const JUDGED_NS_MAX: u64 = (1 << 20) - 1;
@@ -64,6 +72,12 @@ pub(crate) struct Sharing {
     blocks: AtomicU64,
     /// For each class up to which of them it is left to one worker.
     chains: Box<[AtomicU64]>,
+    /// Moving average of the transactions that met others where they were executed one by one, in thousandths, and one more;
+    /// zero while nothing is known.
+    conflicts: AtomicU64,
+    /// Up to which block nothing is cut into chunks, and for how many the last time, halved with each that went well since.
+    chunks_rest_until: AtomicU64,
+    chunks_rest: AtomicU64,
     sizes: Box<[Size]>,
 }
 
@@ -101,8 +115,9 @@ impl Sharing {
     fn least(least_ns: u64) -> Self {
         let chains = (0..CLASSES).map(|_| AtomicU64::new(0)).collect();
         let sizes = (0..SIZES).map(|_| Size::default()).collect();
-        let [cost_ns, latest_ns, blocks] = std::array::from_fn(|_| AtomicU64::new(0));
-        Self { least_ns, cost_ns, latest_ns, blocks, chains, sizes }
+        let [cost_ns, latest_ns, blocks, conflicts, chunks_rest_until, chunks_rest] =
+            std::array::from_fn(|_| AtomicU64::new(0));
+        Self { least_ns, cost_ns, latest_ns, blocks, chains, conflicts, chunks_rest_until, chunks_rest, sizes }
     }
 
     /// What is known of blocks with so much work.
@@ -134,6 +149,39 @@ impl Sharing {
             return;
         }
         self.chain(class).store(self.blocks.load(Ordering::Relaxed) + CHAIN_BLOCKS, Ordering::Relaxed);
+    }
+
+    /// Whether transactions like those of the last blocks hardly meet, in a block that can be cut into chunks, asked only if it
+    /// matters. Whoever shares all takes every second block for such.
+    pub(crate) fn is_scattered(&self, content: Content, can_be_cut: impl FnOnce() -> bool) -> bool {
+        let block = self.blocks.load(Ordering::Relaxed);
+        if self.least_ns == 0 {
+            return block.is_multiple_of(2);
+        }
+        let conflicts = self.conflicts.load(Ordering::Relaxed);
+        (1..=SCATTERED_MAX).contains(&conflicts)
+            && content.costly >= content.cheap
+            && self.chunks_rest_until.load(Ordering::Relaxed) <= block
+            && can_be_cut()
+    }
+
+    /// Learns how many of the transactions that were executed one by one met others.
+    pub(crate) fn learn_conflicts(&self, met: usize, of: usize) {
+        let Some(share) = (met as u64 * 1000).checked_div(of as u64) else { return };
+        let known = self.conflicts.load(Ordering::Relaxed);
+        let average = if known == 0 { share } else { ((known - 1) * 3 + share) / 4 };
+        self.conflicts.store(average.max(share).saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// Learns how many transactions of a block that was cut into chunks were executed in vain.
+    pub(crate) fn learn_chunks(&self, stale: usize, of: usize) {
+        let rest = self.chunks_rest.load(Ordering::Relaxed);
+        if (stale as u64).saturating_mul(1000) <= SCATTERED_MAX.saturating_mul(of as u64) {
+            return self.chunks_rest.store(rest / 2, Ordering::Relaxed);
+        }
+        let rest = (rest * 2).clamp(CHUNKS_REST_MIN, CHUNKS_REST_MAX);
+        self.chunks_rest.store(rest, Ordering::Relaxed);
+        self.chunks_rest_until.store(self.blocks.load(Ordering::Relaxed) + rest, Ordering::Relaxed);
     }
 
     /// Another block begins: chains come closer to being tried again.
@@ -253,6 +301,33 @@ mod tests {
         }
         assert!(sharing.is_worth_it(CALLS));
         assert!(!sharing.is_worth_it(Content { cheap: 0, costly: 40 }), "too few");
+    }
+
+    #[test]
+    fn blocks_are_cut_into_chunks_once_their_transactions_are_known_to_hardly_meet() {
+        let sharing = Sharing::worthwhile();
+        let asked = |met| {
+            sharing.learn_conflicts(met, 100);
+            sharing.is_scattered(CALLS, || true)
+        };
+        assert!(!sharing.is_scattered(CALLS, || true), "nothing is known");
+        assert!(asked(10));
+        assert!(!sharing.is_scattered(CALLS, || false));
+        assert!(!sharing.is_scattered(Content { cheap: 101, costly: 100 }, || true), "most of it is transfers");
+        assert!(!asked(40), "one such block is enough");
+        assert!(!asked(0) && (0..10).any(|_| asked(0)), "it takes some to forget it");
+    }
+
+    #[test]
+    fn after_chunks_in_vain_some_blocks_are_not_cut_and_more_each_time() {
+        let sharing = Sharing::worthwhile();
+        sharing.learn_conflicts(0, 100);
+        let rest = |stale| {
+            sharing.learn_chunks(stale, 100);
+            (0..).take_while(|_| !sharing.is_scattered(CALLS, || true)).map(|_| sharing.begin()).count() as u64
+        };
+        assert_eq!([rest(10), rest(20), rest(20)], [0, CHUNKS_REST_MIN, 2 * CHUNKS_REST_MIN]);
+        assert_eq!([rest(0), rest(20)], [0, 2 * CHUNKS_REST_MIN], "halved with each that goes well");
     }
 
     #[test]

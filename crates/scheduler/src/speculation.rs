@@ -61,7 +61,7 @@ pub(crate) fn run<M: TransactionExecutor>(
 }
 
 /// What a speculation comes to.
-enum Ended<O> {
+pub(crate) enum Ended<O> {
     /// The block is decided.
     Whole(Run<O>),
     /// The rest of the block is better left to one worker.

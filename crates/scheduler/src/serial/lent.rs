@@ -7,7 +7,7 @@ use state::{StateError, StateReader};
 
 /// The block's changes over the state before it.
 #[derive(Clone, Copy)]
-pub(super) struct LentView<'a> {
+pub(crate) struct LentView<'a> {
     base: &'a (dyn StateReader + Sync),
     beneficiary: Address,
     clears_empty: bool,
@@ -19,6 +19,20 @@ impl SerialView<'_> {
     #[inline]
     pub(super) fn lent<'a>(&'a self, overlay: &'a Overlay) -> LentView<'a> {
         LentView { base: self.base, beneficiary: self.beneficiary, clears_empty: self.clears_empty, overlay }
+    }
+}
+
+impl LentView<'_> {
+    /// Whether the account is certainly the one before the block: the beneficiary's may have got fees.
+    #[inline]
+    pub(crate) fn has_account_unchanged(&self, address: Address) -> bool {
+        address != self.beneficiary && self.overlay.account(address).is_none()
+    }
+
+    /// Whether the slot is what it was before the block.
+    #[inline]
+    pub(crate) fn has_slot_unchanged(&self, address: Address, slot: U256) -> bool {
+        self.overlay.slot(address, slot).is_none() && !self.overlay.is_wiped(address)
     }
 }
 

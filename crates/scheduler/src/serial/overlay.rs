@@ -169,10 +169,18 @@ impl Overlay {
             *self = Self { last: self.last, ..Self::default() };
             return diff;
         }
+        self.clear();
+        diff
+    }
+
+    /// Forgets everything changed; the room is kept.
+    pub(super) fn clear(&mut self) {
+        self.diff.accounts.clear();
+        self.diff.slots.clear();
         self.accounts.clear();
         self.slots.clear();
+        self.code.clear();
         (self.any_wiped, self.fees, self.any_fee) = (false, None, false);
-        diff
     }
 }
 

@@ -58,6 +58,15 @@ fn optimistic(scene: &Scene) {
     case.check(&case.serial(), Policy::Optimistic, &pool, &[]);
 }
 
+/// The same, cut into chunks: a pool that shares all does that with every second block.
+fn chunks(scene: &Scene) {
+    let case = case(scene);
+    let nothing = Case::new(Block { transactions: Vec::new(), ..scene.block.clone() });
+    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
+    nothing.check(&nothing.serial(), Policy::Optimistic, &pool, &[]);
+    case.check(&case.serial(), Policy::Optimistic, &pool, &[]);
+}
+
 /// Everything is known: whoever waits is woken, and nothing is done twice.
 fn plans(scene: &Scene) {
     let case = case(scene);
@@ -159,6 +168,9 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     let mut left_out = each([(); 5].map(|()| vec![Add(4, 0, 1), Pay(10, 8, 1)]));
     left_out.verdicts = vec![(1, Admission::Exclude), (3, Admission::Stop)];
     scenes.push(("gate", left_out));
+    let mut first_left_out = each([vec![], vec![], vec![Add(4, 1, 1)], vec![Add(4, 1, 1)], vec![Read(4, 1)]]);
+    first_left_out.verdicts = vec![(2, Admission::Exclude)];
+    scenes.push(("a neighbour that is left out", first_left_out));
     let mut unreadable = each([(); 5].map(|()| vec![Add(4, 1, 1), SkipIfOdd(1), Read(5, 2)]));
     unreadable.block.world.unreadable_slots.insert((address(5), slot(2)));
     scenes.push(("unreadable", unreadable));
@@ -200,6 +212,11 @@ fn shuttle_optimistic() {
 }
 
 #[test]
+fn shuttle_chunks() {
+    explore_all(10_000, chunks);
+}
+
+#[test]
 fn shuttle_plans() {
     explore_all(10_000, plans);
 }
@@ -212,6 +229,11 @@ fn shuttle_list_driven() {
 #[test]
 fn slow_shuttle_speculation() {
     explore_all(1_000_000, speculates);
+}
+
+#[test]
+fn slow_shuttle_chunks() {
+    explore_all(200_000, chunks);
 }
 
 #[test]

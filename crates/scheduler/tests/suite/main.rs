@@ -4,6 +4,8 @@
 mod bombs;
 mod check;
 #[cfg(not(feature = "shuttle"))]
+mod chunks;
+#[cfg(not(feature = "shuttle"))]
 mod equivalence;
 #[cfg(not(feature = "shuttle"))]
 mod failures;
