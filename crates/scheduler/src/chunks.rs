@@ -126,13 +126,14 @@ struct Front<'a, O> {
 /// A chunk that is executed and waits for its turn.
 struct Begun<O> {
     chunk: usize,
-    /// What came of its transactions, in order; `None` where something could not be read.
-    results: Vec<Option<Ahead<O>>>,
+    /// What came of its transactions, in order.
+    results: Vec<Ahead<O>>,
 }
 
 /// A transaction executed ahead of its turn.
 struct Ahead<O> {
-    executed: Executed<O>,
+    /// `None` if something could not be read.
+    executed: Option<Executed<O>>,
     /// The sender, if its nonce was taken for the one that the transaction expects, and was another.
     assumed: Option<Address>,
 }
@@ -245,11 +246,8 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
                 }
                 view.expect(self.job.machine.hint(index).sender);
                 let executed = self.sample.time(index, || self.job.machine.execute(worker, index)).ok();
-                let assumed = view.assumed.get();
-                if let Some(executed) = &executed {
-                    view.serial.apply(executed);
-                }
-                results.push(executed.map(|executed| Ahead { executed, assumed }));
+                executed.iter().for_each(|executed| view.serial.apply(executed));
+                results.push(Ahead { executed, assumed: view.assumed.get() });
             }
             self.ahead.fetch_add(results.len(), Ordering::Relaxed);
             view.expect(None);
@@ -284,36 +282,39 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
     fn decide(
         &self,
         range: Range<usize>,
-        results: Vec<Option<Ahead<M::Output>>>,
+        mut results: Vec<Ahead<M::Output>>,
         front: &mut Front<'_, M::Output>,
         view: &View<'_>,
         worker: &mut M::Worker<'_>,
     ) -> Result<bool, Error> {
+        front.ahead += results.len();
         // Whether all transactions of the chunk so far left what those after them in it have seen.
         let mut is_clean = true;
-        let mut results = results.into_iter();
-        for index in range {
-            let ahead = results.next();
+        for (at, index) in range.enumerate() {
+            let mut again;
+            let ahead = results.get_mut(at);
             let was_executed = ahead.is_some();
-            front.ahead += usize::from(was_executed);
-            let confirmed = ahead.flatten().and_then(|ahead| confirm(ahead, is_clean, &view.serial));
-            let mut executed = match confirmed {
-                Some(executed) => executed,
-                None => {
-                    is_clean = false;
-                    front.stale += usize::from(was_executed);
-                    front.exact += 1;
-                    let executed = self.sample.time(index, || self.job.machine.execute(worker, index));
-                    executed.map_err(|source| Error::State { index, source })?
-                }
+            // Where it lies, since it is long.
+            let executed = if let Some(ahead) = ahead
+                && ahead.make_exact(is_clean, &view.serial)
+            {
+                &mut ahead.executed
+            } else {
+                is_clean = false;
+                front.stale += usize::from(was_executed);
+                front.exact += 1;
+                let executed = self.sample.time(index, || self.job.machine.execute(worker, index));
+                again = Some(executed.map_err(|source| Error::State { index, source })?);
+                &mut again
             };
-            match front.gate.admit(index, &executed) {
+            let decided = executed.as_mut().expect("what is exact is there");
+            match front.gate.admit(index, decided) {
                 Admission::Include => {
-                    view.serial.apply(&executed);
+                    view.serial.apply(decided);
                     if self.job.drop_records {
-                        self.job.machine.recycle(worker, std::mem::take(&mut executed.record));
+                        self.job.machine.recycle(worker, std::mem::take(&mut decided.record));
                     }
-                    front.executed.push(Some(executed));
+                    front.executed.push(executed.take());
                 }
                 Admission::Exclude => {
                     is_clean = false;
@@ -326,12 +327,13 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
     }
 }
 
-/// What was executed ahead, with its record made exact, if what it had read agrees with the front. What the front has not
-/// changed is what it was before the block: that is what a transaction of a chunk that `is_clean` has seen there.
-fn confirm<O>(ahead: Ahead<O>, is_clean: bool, front: &SerialView<'_>) -> Option<Executed<O>> {
-    let Ahead { mut executed, assumed } = ahead;
-    let is_exact = front.with(|lent| make_exact(&mut executed.record, assumed, is_clean, lent));
-    is_exact.unwrap_or_default().then_some(executed)
+impl<O> Ahead<O> {
+    /// Makes the record exact, if what it had read agrees with the front. What the front has not changed is what it was before
+    /// the block: that is what a transaction of a chunk that `is_clean` has seen there.
+    fn make_exact(&mut self, is_clean: bool, front: &SerialView<'_>) -> bool {
+        let Self { executed: Some(executed), assumed } = self else { return false };
+        front.with(|lent| make_exact(&mut executed.record, *assumed, is_clean, lent)).unwrap_or_default()
+    }
 }
 
 /// Compares the record with the front and turns what it found and left into serial values.
