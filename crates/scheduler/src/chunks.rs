@@ -61,7 +61,10 @@ pub(crate) fn run<M: TransactionExecutor>(
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
 ) -> Result<Run<M::Output>, Error> {
-    match Chunks::new(job, pool, &mut *gate).run(pool)? {
+    let ended = Chunks::new(job, pool, &mut *gate).run(pool)?;
+    let (Ended::Whole(run) | Ended::Early(run)) = &ended;
+    pool.sharing.learn_chunks(run.stats.stale, run.executed.len());
+    match ended {
         Ended::Whole(run) => Ok(run),
         Ended::Early(begun) => serial::go_on(job, pool, gate, begun),
     }

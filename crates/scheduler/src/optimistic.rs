@@ -88,9 +88,7 @@ pub(crate) fn run<M: TransactionExecutor>(
     let start = Instant::now();
     if pool.is_worth_it(&pool.sharing, content) {
         if pool.sharing.is_scattered(content, || chunks::suits(job.machine, pool.workers())) {
-            let run = chunks::run(job, pool, gate)?;
-            pool.sharing.learn_chunks(run.stats.stale, run.executed.len());
-            return Ok(run);
+            return chunks::run(job, pool, gate);
         }
         let dispatch = InOrder::new(job.machine, cheap, pool.workers());
         let run = speculation::run(job, pool, &dispatch, gate)?;

@@ -20,8 +20,11 @@ const CHEAP_NS: u64 = 400;
 /// What a plain transfer takes more in a block that is shared.
 const CHEAP_SHARED_NS: u64 = 800;
 
-/// Of transactions executed ahead so many in a thousand may meet others for blocks like theirs to be cut into chunks, where
-/// each that does is executed twice.
+/// What cutting a block into chunks saves for each transaction, in nanoseconds, about.
+const CHUNKS_SAVE_NS: u64 = 1_200;
+
+/// Of so many transactions in a thousand at most that meet others blocks like theirs are cut into chunks, however cheap it is
+/// to execute those twice.
 const SCATTERED_MAX: u64 = 150;
 
 /// Blocks for which nothing is cut into chunks once more than that were executed twice; twice as many each time.
@@ -159,10 +162,16 @@ impl Sharing {
             return block.is_multiple_of(2);
         }
         let conflicts = self.conflicts.load(Ordering::Relaxed);
-        (1..=SCATTERED_MAX).contains(&conflicts)
+        (1..=self.scattered_max()).contains(&conflicts)
             && content.costly >= content.cheap
             && self.chunks_rest_until.load(Ordering::Relaxed) <= block
             && can_be_cut()
+    }
+
+    /// Of how many transactions in a thousand that meet others it pays to execute them twice.
+    fn scattered_max(&self) -> u64 {
+        let saved = CHUNKS_SAVE_NS * 1000;
+        saved.checked_div(self.cost_ns.load(Ordering::Relaxed)).map_or(SCATTERED_MAX, |most| most.min(SCATTERED_MAX))
     }
 
     /// Learns how many of the transactions that were executed one by one met others.
@@ -173,10 +182,10 @@ impl Sharing {
         self.conflicts.store(average.max(share).saturating_add(1), Ordering::Relaxed);
     }
 
-    /// Learns how many transactions of a block that was cut into chunks were executed in vain.
+    /// Learns how many transactions of a block that was cut into chunks were executed in vain, of those that were decided then.
     pub(crate) fn learn_chunks(&self, stale: usize, of: usize) {
         let rest = self.chunks_rest.load(Ordering::Relaxed);
-        if (stale as u64).saturating_mul(1000) <= SCATTERED_MAX.saturating_mul(of as u64) {
+        if (stale as u64).saturating_mul(1000) <= self.scattered_max().saturating_mul(of as u64) {
             return self.chunks_rest.store(rest / 2, Ordering::Relaxed);
         }
         let rest = (rest * 2).clamp(CHUNKS_REST_MIN, CHUNKS_REST_MAX);
@@ -328,6 +337,16 @@ mod tests {
         };
         assert_eq!([rest(10), rest(20), rest(20)], [0, CHUNKS_REST_MIN, 2 * CHUNKS_REST_MIN]);
         assert_eq!([rest(0), rest(20)], [0, 2 * CHUNKS_REST_MIN], "halved with each that goes well");
+    }
+
+    #[test]
+    fn what_is_costly_is_not_executed_twice_to_save_little() {
+        let sharing = Sharing::worthwhile();
+        sharing.learn(20 * CHUNKS_SAVE_NS, 1);
+        sharing.learn_conflicts(4, 100);
+        assert!(sharing.is_scattered(CALLS, || true), "one of twenty costs what is saved");
+        sharing.learn_conflicts(6, 100);
+        assert!(!sharing.is_scattered(CALLS, || true));
     }
 
     #[test]
