@@ -19,6 +19,7 @@
 
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
+    exact::{Certain, make_exact},
     serial::{self, LentView, Overlay, SerialView},
     sharing::Sample,
     speculation::{Ended, message},
@@ -28,7 +29,6 @@ use crate::{
         spin_loop, yield_now,
     },
 };
-use access_list::AccessRecord;
 use crossbeam_utils::CachePadded;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
@@ -184,7 +184,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
         }
         self.sample.teach(&pool.sharing);
         let all_ahead = self.ahead.into_inner();
-        let index = executed.len();
+        let index = self.job.machine.len();
         let view = SerialView::new(self.job, overlay);
         let (diff, overlay) = view.into_diff().map_err(|source| Error::State { index, source })?;
         pool.overlays.put(overlay);
@@ -331,47 +331,32 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
 }
 
 impl<O> Ahead<O> {
-    /// Makes the record exact, if what it had read agrees with the front. What the front has not changed is what it was before
-    /// the block: that is what a transaction of a chunk that `is_clean` has seen there.
+    /// Makes the record exact, if what it had read agrees with the front. `is_clean`: what came before it in its chunk is part
+    /// of the front as the transaction has seen it.
     fn make_exact(&mut self, is_clean: bool, front: &SerialView<'_>) -> bool {
         let Self { executed: Some(executed), assumed } = self else { return false };
-        front.with(|lent| make_exact(&mut executed.record, *assumed, is_clean, lent)).unwrap_or_default()
+        let is_exact = front.with(|front| {
+            let unchanged = Unchanged { front, is_clean };
+            make_exact(&mut executed.record, *assumed, front, &unchanged)
+        });
+        is_exact.unwrap_or_default()
     }
 }
 
-/// Compares the record with the front and turns what it found and left into serial values.
-fn make_exact(
-    record: &mut AccessRecord,
-    assumed: Option<Address>,
+/// What the front has not changed is what it was before the block: that is what a transaction of a clean chunk has seen there.
+struct Unchanged<'a> {
+    front: &'a LentView<'a>,
     is_clean: bool,
-    front: &LentView<'_>,
-) -> Result<bool, StateError> {
-    for (access, slots) in record.iter() {
-        for slot in slots {
-            if !(is_clean && front.has_slot_unchanged(access.address, slot.slot))
-                && front.storage(access.address, slot.slot)? != slot.before
-            {
-                return Ok(false);
-            }
-        }
+}
+
+impl Certain for Unchanged<'_> {
+    fn has_account(&self, address: Address) -> bool {
+        self.is_clean && self.front.has_account_unchanged(address)
     }
-    for access in &mut record.accounts {
-        let is_assumed = Some(access.address) == assumed;
-        if is_clean && !is_assumed && front.has_account_unchanged(access.address) {
-            continue;
-        }
-        let current = front.account(access.address)?;
-        if !access.agrees_with(current.as_ref()) {
-            return Ok(false);
-        }
-        // A wrong assumption that the outcome does not depend on.
-        if is_assumed && access.before.map(|it| it.nonce) != current.map(|it| it.nonce) {
-            return Ok(false);
-        }
-        let Some(after) = access.rebase(current.as_ref()) else { return Ok(false) };
-        (access.before, access.after) = (current, after);
+
+    fn has_slot(&self, address: Address, slot: U256) -> bool {
+        self.is_clean && self.front.has_slot_unchanged(address, slot)
     }
-    Ok(true)
 }
 
 /// The state before the block with the changes of one chunk, or the front while it is in hand.

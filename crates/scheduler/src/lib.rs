@@ -8,6 +8,7 @@ mod cores;
 mod disjoint_sets;
 mod dispatch;
 mod error;
+mod exact;
 mod footprint;
 mod forks;
 mod key_hash;

@@ -3,13 +3,14 @@
 use super::{Speculation, attempt::Attempt};
 use crate::{
     Admission, Error, Executed, Gate, TransactionExecutor,
+    exact::{Certain, make_exact},
+    memory::Memory,
     stamps::{Asking, Shown},
     sync::atomic::Ordering,
     view::View,
 };
 use access_list::AccessRecord;
-use primitives::{Address, Bytes, map::B256Map};
-use state::{StateError, StateReader as _};
+use primitives::{Address, Bytes, U256, map::B256Map};
 
 /// What the transactions decided so far come to.
 pub(super) struct Commit<'a, O> {
@@ -32,6 +33,23 @@ enum Standing {
     Shown(Shown),
     /// As they will stay.
     Settled,
+}
+
+/// What nobody has written since the transaction started. Fees are not in the memory.
+struct Undisturbed<'a> {
+    memory: &'a Memory,
+    asking: &'a Asking,
+    beneficiary: Address,
+}
+
+impl Certain for Undisturbed<'_> {
+    fn has_account(&self, address: Address) -> bool {
+        address != self.beneficiary && self.memory.is_undisturbed_account(address, self.asking)
+    }
+
+    fn has_slot(&self, address: Address, slot: U256) -> bool {
+        self.memory.is_undisturbed_slot(address, slot, self.asking)
+    }
 }
 
 impl<'a, M: TransactionExecutor> Speculation<'a, M> {
@@ -92,7 +110,8 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
         let sender = || self.job.machine.hint(index).sender.map(|(sender, _)| sender);
         let assumed = attempt.has_assumed.then(sender).flatten();
-        if let Ok(true) = self.make_exact(&mut executed.record, &asking, assumed, view) {
+        let undisturbed = Undisturbed { memory: self.memory, asking: &asking, beneficiary: self.fees.beneficiary };
+        if let Ok(true) = make_exact(&mut executed.record, assumed, view, &undisturbed) {
             self.dispatch.confirmed(index);
             return Some((executed, attempt.shown.map_or(Standing::Hidden, Standing::Shown)));
         }
@@ -102,44 +121,6 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             self.memory.retract(index, &executed.record);
         }
         None
-    }
-
-    /// Compares the record with the committed state and turns what it found and left into serial values. `assumed`: the
-    /// sender whose nonce was assumed.
-    fn make_exact(
-        &self,
-        record: &mut AccessRecord,
-        asking: &Asking,
-        assumed: Option<Address>,
-        view: &View<'_>,
-    ) -> Result<bool, StateError> {
-        for (access, slots) in record.iter() {
-            for slot in slots {
-                if !self.memory.is_undisturbed_slot(access.address, slot.slot, asking)
-                    && view.storage(access.address, slot.slot)? != slot.before
-                {
-                    return Ok(false);
-                }
-            }
-        }
-        for access in &mut record.accounts {
-            // Fees are not in the memory.
-            let special = Some(access.address) == assumed || access.address == self.fees.beneficiary;
-            if !special && self.memory.is_undisturbed_account(access.address, asking) {
-                continue;
-            }
-            let current = view.actual(access.address)?;
-            if !access.agrees_with(current.as_ref()) {
-                return Ok(false);
-            }
-            // A wrong assumption that the outcome does not depend on is still in what was shown.
-            if Some(access.address) == assumed && access.before.map(|it| it.nonce) != current.map(|it| it.nonce) {
-                return Ok(false);
-            }
-            let Some(after) = access.rebase(current.as_ref()) else { return Ok(false) };
-            (access.before, access.after) = (current, after);
-        }
-        Ok(true)
     }
 
     fn execute_exact(&self, index: usize, worker: &mut M::Worker<'_>) -> Result<Executed<M::Output>, Error> {
