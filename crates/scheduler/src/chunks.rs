@@ -20,7 +20,7 @@
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
     exact::{Certain, make_exact},
-    serial::{self, LentView, Overlay, SerialView},
+    serial::{LentView, Overlay, SerialView},
     sharing::Sample,
     speculation::{Ended, message},
     sync::{
@@ -55,26 +55,23 @@ const AHEAD_MAX: usize = 2;
 /// After so many executions that were in vain one of four is too many.
 const STALE_MIN: usize = 32;
 
-/// Executes the block on all workers of the pool.
+/// Executes the block on all workers of the pool. `cheap`: the transactions that say nothing of what others cost.
 pub(crate) fn run<M: TransactionExecutor>(
     job: &Job<'_, M>,
+    cheap: &[bool],
     pool: &WorkerPool,
     gate: &mut dyn Gate<M::Output>,
-) -> Result<Run<M::Output>, Error> {
-    let ended = Chunks::new(job, pool, &mut *gate).run(pool)?;
+) -> Result<Ended<M::Output>, Error> {
+    let ended = Chunks::new(job, cheap, pool, gate).run(pool)?;
     let (Ended::Whole(run) | Ended::Early(run)) = &ended;
     pool.sharing.learn_chunks(run.stats.stale, run.executed.len());
-    match ended {
-        Ended::Whole(run) => Ok(run),
-        Ended::Early(begun) => serial::go_on(job, pool, gate, begun),
-    }
+    Ok(ended)
 }
 
 /// Whether no transaction of the block may take so much of it that one worker is left alone with its chunk.
 pub(crate) fn suits<M: TransactionExecutor>(machine: &M, workers: usize) -> bool {
-    let gas = |index| u128::from(machine.hint(index).gas);
-    let total: u128 = (0..machine.len()).map(gas).sum();
-    let most = (0..machine.len()).map(gas).max().unwrap_or_default();
+    let gas = (0..machine.len()).map(|index| u128::from(machine.hint(index).gas));
+    let (total, most) = gas.fold((0, 0), |(total, most): (u128, u128), gas| (total + gas, most.max(gas)));
     most * (CHUNKS_LEFT * workers) as u128 <= total
 }
 
@@ -97,6 +94,7 @@ fn cut<M: TransactionExecutor>(machine: &M, workers: usize) -> Vec<usize> {
 
 struct Chunks<'a, M: TransactionExecutor> {
     job: &'a Job<'a, M>,
+    cheap: &'a [bool],
     workers: usize,
     ends: Vec<usize>,
     /// The next chunk that nobody has begun.
@@ -142,7 +140,12 @@ struct Ahead<O> {
 }
 
 impl<'a, M: TransactionExecutor> Chunks<'a, M> {
-    fn new(job: &'a Job<'a, M>, pool: &'a WorkerPool, gate: &'a mut (dyn Gate<M::Output> + 'a)) -> Self {
+    fn new(
+        job: &'a Job<'a, M>,
+        cheap: &'a [bool],
+        pool: &WorkerPool,
+        gate: &'a mut (dyn Gate<M::Output> + 'a),
+    ) -> Self {
         let len = job.machine.len();
         let front = Front {
             gate,
@@ -156,6 +159,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
         };
         Self {
             job,
+            cheap,
             workers: pool.workers(),
             sample: CachePadded::new(Sample::of(len)),
             ahead: AtomicUsize::new(0),
@@ -233,6 +237,11 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
         claimed.then_some(next)
     }
 
+    fn execute(&self, index: usize, worker: &mut M::Worker<'_>) -> Result<Executed<M::Output>, StateError> {
+        let mut execute = || self.job.machine.execute(worker, index);
+        if self.cheap[index] { execute() } else { self.sample.time(index, execute) }
+    }
+
     fn range(&self, chunk: usize) -> Range<usize> {
         chunk.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[chunk]
     }
@@ -248,7 +257,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
                     break;
                 }
                 view.expect(self.job.machine.hint(index).sender);
-                let executed = self.sample.time(index, || self.job.machine.execute(worker, index)).ok();
+                let executed = self.execute(index, worker).ok();
                 executed.iter().for_each(|executed| view.serial.apply(executed));
                 results.push(Ahead { executed, assumed: view.assumed.get() });
             }
@@ -306,7 +315,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
                 is_clean = false;
                 front.stale += usize::from(was_executed);
                 front.exact += 1;
-                let executed = self.sample.time(index, || self.job.machine.execute(worker, index));
+                let executed = self.execute(index, worker);
                 again = Some(executed.map_err(|source| Error::State { index, source })?);
                 &mut again
             };

@@ -25,7 +25,7 @@ use crate::{
     ready::Flags,
     serial,
     sharing::{Content, Sharing},
-    speculation,
+    speculation::{self, Ended},
     sync::atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 use crossbeam_utils::CachePadded;
@@ -88,7 +88,14 @@ pub(crate) fn run<M: TransactionExecutor>(
     let start = Instant::now();
     if pool.is_worth_it(&pool.sharing, content) {
         if pool.sharing.is_scattered(content, || chunks::suits(job.machine, pool.workers())) {
-            return chunks::run(job, pool, gate);
+            let run = match chunks::run(job, &cheap, pool, gate)? {
+                Ended::Whole(run) => run,
+                Ended::Early(begun) => return serial::go_on(job, pool, gate, begun),
+            };
+            if content.cheap == transfers {
+                pool.sharing.learn_shared(content, start.elapsed());
+            }
+            return Ok(run);
         }
         let dispatch = InOrder::new(job.machine, cheap, pool.workers());
         let run = speculation::run(job, pool, &dispatch, gate)?;

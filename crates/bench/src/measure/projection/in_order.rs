@@ -1,6 +1,7 @@
 //! The schedule of `optimistic`: block order, cheap transactions left to the committing worker, and the next ones of a
 //! class after it turned out stale. It follows `scheduler::optimistic`, but for neighbours that one worker executes in one
-//! go, and for chunks: they spare waiting between cores, of which the clock knows nothing, and change little of what runs when.
+//! go: that spares waiting between cores, of which the clock knows nothing, and changes little of what runs when. Chunks are not
+//! modelled: a block that is cut into them is projected as if it were not.
 
 use super::{
     Model,
