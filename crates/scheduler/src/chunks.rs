@@ -19,6 +19,7 @@
 
 use crate::{
     Admission, Error, Executed, Gate, Job, Run, Stats, TransactionExecutor, WorkerPool,
+    assumption::Assumption,
     exact::{Certain, make_exact},
     serial::{LentView, Overlay, SerialView},
     sharing::Sample,
@@ -26,14 +27,13 @@ use crate::{
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        spin_loop, yield_now,
+        wait,
     },
 };
 use crossbeam_utils::CachePadded;
 use primitives::{Account, Address, B256, Bytes, U256};
 use state::{StateError, StateReader};
 use std::{
-    cell::Cell,
     collections::VecDeque,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -197,6 +197,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
             workers: self.workers,
             executions: all_ahead + exact,
             stale: stale + abandoned,
+            chunks: self.ends.len(),
             ..Stats::default()
         };
         let run = Run { executed, diff, stats, listed: None };
@@ -217,11 +218,7 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
                 begun.push_back(self.begin(chunk, &view, &mut worker));
             } else {
                 idle += 1;
-                if idle < 64 {
-                    spin_loop()
-                } else {
-                    yield_now()
-                }
+                wait(idle);
                 continue;
             }
             idle = 0;
@@ -256,13 +253,13 @@ impl<'a, M: TransactionExecutor> Chunks<'a, M> {
                 if self.over.load(Ordering::Relaxed) {
                     break;
                 }
-                view.expect(self.job.machine.hint(index).sender);
+                view.assumption.expect(self.job.machine.hint(index).sender);
                 let executed = self.execute(index, worker).ok();
                 executed.iter().for_each(|executed| view.serial.apply(executed));
-                results.push(Ahead { executed, assumed: view.assumed.get() });
+                results.push(Ahead { executed, assumed: view.assumption.made() });
             }
             self.ahead.fetch_add(results.len(), Ordering::Relaxed);
-            view.expect(None);
+            view.assumption.expect(None);
             view.serial.forget();
         }
         Begun { chunk, results }
@@ -371,33 +368,19 @@ impl Certain for Unchanged<'_> {
 /// The state before the block with the changes of one chunk, or the front while it is in hand.
 struct View<'a> {
     serial: SerialView<'a>,
-    /// The sender and the nonce that its transaction expects: taken for true ahead of its turn.
-    expected: Cell<Option<(Address, u64)>>,
-    /// The sender, if that made a difference.
-    assumed: Cell<Option<Address>>,
+    assumption: Assumption,
 }
 
 impl<'a> View<'a> {
     fn new(serial: SerialView<'a>) -> Self {
-        Self { serial, expected: Cell::new(None), assumed: Cell::new(None) }
-    }
-
-    fn expect(&self, expected: Option<(Address, u64)>) {
-        self.expected.set(expected);
-        self.assumed.set(None);
+        Self { serial, assumption: Assumption::default() }
     }
 }
 
 impl StateReader for View<'_> {
     fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
         let mut account = self.serial.account(address)?;
-        if let (Some(account), Some((sender, nonce))) = (&mut account, self.expected.get())
-            && sender == address
-            && account.nonce < nonce
-        {
-            account.nonce = nonce;
-            self.assumed.set(Some(sender));
-        }
+        self.assumption.apply(address, &mut account);
         Ok(account)
     }
 

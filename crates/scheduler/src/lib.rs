@@ -2,6 +2,7 @@
 //!
 //! The room knows no EVM: it runs whatever implements [`TransactionExecutor`], under a [`Policy`], on a [`WorkerPool`].
 
+mod assumption;
 mod batch;
 mod chunks;
 mod cores;

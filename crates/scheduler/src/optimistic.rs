@@ -351,11 +351,12 @@ impl<M: TransactionExecutor> Dispatch for InOrder<'_, M> {
 #[cfg(all(test, not(feature = "shuttle")))]
 mod tests {
     use super::*;
-    use crate::{Executed, Hint};
+    use crate::{Admission, Executed, Hint, Known};
+    use access_list::AccessRecord;
     use primitives::Address;
-    use state::{StateError, StateReader};
+    use state::{MemoryState, StateError, StateReader};
 
-    /// Calls of one function, which nobody executes here.
+    /// Calls of one function that does nothing.
     struct Calls;
 
     const LEN: usize = 1_000;
@@ -371,7 +372,7 @@ mod tests {
         fn worker<'v>(&'v self, _: &'v dyn StateReader) {}
 
         fn execute(&self, (): &mut (), _: usize) -> Result<Executed<()>, StateError> {
-            unreachable!("only the dispatch is asked")
+            Ok(Executed { record: AccessRecord::default(), fee: None, output: () })
         }
 
         fn beneficiary(&self) -> Address {
@@ -381,6 +382,33 @@ mod tests {
         fn hint(&self, _: usize) -> Hint {
             Hint { class: 1 << 32, gas: RUN_GAS_MAX / 100, ..Hint::default() }
         }
+    }
+
+    /// All are part of the block.
+    struct Whole;
+
+    impl Gate<()> for Whole {
+        fn admit(&mut self, _: usize, _: &Executed<()>) -> Admission {
+            Admission::Include
+        }
+    }
+
+    #[test]
+    fn blocks_are_cut_into_chunks_as_long_as_it_is_known_that_they_hardly_have_conflicts() {
+        let pool = WorkerPool::sharing_small(2).expect("a thread");
+        let chunks = || {
+            let state = MemoryState::default();
+            let job =
+                Job { machine: &Calls, state: &state, clears_empty: true, known: Known::default(), drop_records: true };
+            run(&job, &pool, &mut Whole).expect("nothing is read").stats.chunks
+        };
+        assert_eq!(chunks(), 0, "nothing is known");
+        assert!(
+            (0..1_000).any(|_| chunks() > LEN / 100),
+            "not all blocks, as small ones may rest where a core is busy"
+        );
+        pool.sharing.learn_conflicts(LEN / 2, LEN);
+        assert!((0..4).all(|_| chunks() == 0));
     }
 
     /// A conflict was seen before the block's first transaction.

@@ -42,6 +42,12 @@ impl WorkerPool {
         Self::with(workers, [Sharing::all(), Sharing::all()], None)
     }
 
+    /// A pool that shares by what it has learnt, however small blocks are and whether there are cores or not.
+    #[cfg(all(test, not(feature = "shuttle")))]
+    pub(crate) fn sharing_small(workers: usize) -> Result<Self, Error> {
+        Self::with(workers, [Sharing::least(1), Sharing::least(1)], None)
+    }
+
     fn with(workers: usize, [sharing, listed]: [Sharing; 2], cores: Option<Cores>) -> Result<Self, Error> {
         if !(1..=WORKERS_MAX).contains(&workers) {
             return Err(Error::WorkerCount(workers));

@@ -71,6 +71,9 @@ pub struct Stats {
     pub stale: usize,
     /// Dispatches that were put off because a hint told of a conflict.
     pub deferred: usize,
+    /// Pieces into which the block was cut, each executed in one go by one worker; zero where its transactions were dispatched
+    /// one by one.
+    pub chunks: usize,
     /// Nanoseconds that went into making a plan before the first execution, for the policies that make one.
     pub planning_ns: u64,
 }

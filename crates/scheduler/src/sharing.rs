@@ -8,8 +8,15 @@
 //! transaction takes is easily missed in a sample; so large ones are shared as long as there are [`cores`](crate::cores). It
 //! decides about time only, never about a result.
 
+mod rest;
+mod sample;
+mod scattered;
+
 use crate::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use rest::Rest;
+pub(crate) use sample::Sample;
+use scattered::Scattered;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// A block that takes one worker less than this is not shared.
 const SHARED_NS_MIN: u64 = 350_000;
@@ -20,26 +27,9 @@ const CHEAP_NS: u64 = 400;
 /// What a plain transfer takes more in a block that is shared.
 const CHEAP_SHARED_NS: u64 = 800;
 
-/// What cutting a block into chunks saves for each transaction, in nanoseconds, about.
-const CHUNKS_SAVE_NS: u64 = 1_200;
-
-/// Of so many transactions in a thousand at most that meet others blocks like theirs are cut into chunks, however cheap it is
-/// to execute those twice.
-const SCATTERED_MAX: u64 = 150;
-
-/// Blocks for which nothing is cut into chunks once more than that were executed twice; twice as many each time.
-const CHUNKS_REST_MIN: u64 = 16;
-const CHUNKS_REST_MAX: u64 = 1024;
-
 /// Blocks that take one worker more than this are not judged by whether sharing paid: sizes of twenty binary digits and less
 /// are.
 const JUDGED_NS_MAX: u64 = (1 << 20) - 1;
-
-/// Of so many transactions of a large block one is timed.
-const SAMPLED: usize = 8;
-
-/// In a block of so many at most all are.
-const TIMED_MAX: usize = 128;
 
 /// Blocks for which a class of transactions that proved to be a chain of conflicts is left to one worker.
 const CHAIN_BLOCKS: u64 = 64;
@@ -51,9 +41,8 @@ const TAKEN_MAX: u64 = 900;
 /// What a shared block of a size of which nothing is known is thought to take: one that takes too long is not reason enough.
 const TAKEN_UNKNOWN: u64 = 700;
 
-/// Blocks of a size that are left to one worker once sharing did not pay; twice as many each time.
-const REST_MIN: u64 = 8;
-const REST_MAX: u64 = 256;
+/// Blocks of a size that are left to one worker once sharing did not pay.
+const REST: RangeInclusive<u64> = 8..=256;
 
 /// Sizes of blocks that are told apart, by how many binary digits their work has in nanoseconds.
 const SIZES: usize = if cfg!(feature = "shuttle") { 1 << 3 } else { 1 << 6 };
@@ -75,12 +64,7 @@ pub(crate) struct Sharing {
     blocks: AtomicU64,
     /// For each class up to which of them it is left to one worker.
     chains: Box<[AtomicU64]>,
-    /// Moving average of the transactions that met others where they were executed one by one, in thousandths, and one more;
-    /// zero while nothing is known.
-    conflicts: AtomicU64,
-    /// Up to which block nothing is cut into chunks, and for how many the last time, halved with each that went well since.
-    chunks_rest_until: AtomicU64,
-    chunks_rest: AtomicU64,
+    scattered: Scattered,
     sizes: Box<[Size]>,
 }
 
@@ -89,10 +73,8 @@ pub(crate) struct Sharing {
 struct Size {
     /// Moving average of what they took, in thousandths of what their transactions took; zero while none was shared.
     taken: AtomicU64,
-    /// Up to which block they are left to one worker.
-    rests_until: AtomicU64,
-    /// For how many the last time, halved with each that paid since.
-    rest: AtomicU64,
+    /// They are left to one worker.
+    rest: Rest,
 }
 
 /// What a block has of either kind of transactions.
@@ -115,12 +97,22 @@ impl Sharing {
         Self::least(0)
     }
 
-    fn least(least_ns: u64) -> Self {
+    /// Shares what takes one worker so long.
+    pub(crate) fn least(least_ns: u64) -> Self {
         let chains = (0..CLASSES).map(|_| AtomicU64::new(0)).collect();
         let sizes = (0..SIZES).map(|_| Size::default()).collect();
-        let [cost_ns, latest_ns, blocks, conflicts, chunks_rest_until, chunks_rest] =
-            std::array::from_fn(|_| AtomicU64::new(0));
-        Self { least_ns, cost_ns, latest_ns, blocks, chains, conflicts, chunks_rest_until, chunks_rest, sizes }
+        let [cost_ns, latest_ns, blocks] = std::array::from_fn(|_| AtomicU64::new(0));
+        Self { least_ns, cost_ns, latest_ns, blocks, chains, scattered: Scattered::default(), sizes }
+    }
+
+    /// The block that has begun.
+    fn now(&self) -> u64 {
+        self.blocks.load(Ordering::Relaxed)
+    }
+
+    /// What a transaction that is no plain transfer costs; zero while nothing is known.
+    fn cost(&self) -> u64 {
+        self.cost_ns.load(Ordering::Relaxed)
     }
 
     /// What is known of blocks with so much work.
@@ -132,7 +124,7 @@ impl Sharing {
     fn work(&self, content: Content) -> u64 {
         /// What a transaction might cost.
         const UNKNOWN_NS: u64 = 10_000;
-        let known = self.cost_ns.load(Ordering::Relaxed);
+        let known = self.cost();
         let each = if known == 0 { UNKNOWN_NS } else { known };
         each.saturating_mul(content.costly as u64)
     }
@@ -143,7 +135,7 @@ impl Sharing {
 
     /// Whether the class was a chain of conflicts in one of the last blocks.
     pub(crate) fn is_chain(&self, class: u64) -> bool {
-        class != 0 && self.chain(class).load(Ordering::Relaxed) > self.blocks.load(Ordering::Relaxed)
+        class != 0 && self.chain(class).load(Ordering::Relaxed) > self.now()
     }
 
     /// Learns that the class is a chain of conflicts. Whoever shares all has no use for it.
@@ -151,46 +143,27 @@ impl Sharing {
         if self.least_ns == 0 {
             return;
         }
-        self.chain(class).store(self.blocks.load(Ordering::Relaxed) + CHAIN_BLOCKS, Ordering::Relaxed);
+        self.chain(class).store(self.now() + CHAIN_BLOCKS, Ordering::Relaxed);
     }
 
-    /// Whether transactions like those of the last blocks hardly meet, in a block that can be cut into chunks, asked only if it
-    /// matters. Whoever shares all takes every second block for such.
+    /// Whether the block is worth cutting into chunks, if it can be, which is asked only if it matters. Whoever shares all takes
+    /// every second block for such.
     pub(crate) fn is_scattered(&self, content: Content, can_be_cut: impl FnOnce() -> bool) -> bool {
-        let block = self.blocks.load(Ordering::Relaxed);
+        let block = self.now();
         if self.least_ns == 0 {
             return block.is_multiple_of(2);
         }
-        let conflicts = self.conflicts.load(Ordering::Relaxed);
-        (1..=self.scattered_max()).contains(&conflicts)
-            && content.costly >= content.cheap
-            && self.chunks_rest_until.load(Ordering::Relaxed) <= block
-            && can_be_cut()
-    }
-
-    /// Of how many transactions in a thousand that meet others it pays to execute them twice.
-    fn scattered_max(&self) -> u64 {
-        let saved = CHUNKS_SAVE_NS * 1000;
-        saved.checked_div(self.cost_ns.load(Ordering::Relaxed)).map_or(SCATTERED_MAX, |most| most.min(SCATTERED_MAX))
+        content.costly >= content.cheap && self.scattered.is_likely(self.cost(), block) && can_be_cut()
     }
 
     /// Learns how many of the transactions that were executed one by one met others.
     pub(crate) fn learn_conflicts(&self, met: usize, of: usize) {
-        let Some(share) = (met as u64 * 1000).checked_div(of as u64) else { return };
-        let known = self.conflicts.load(Ordering::Relaxed);
-        let average = if known == 0 { share } else { ((known - 1) * 3 + share) / 4 };
-        self.conflicts.store(average.max(share).saturating_add(1), Ordering::Relaxed);
+        self.scattered.learn(met, of);
     }
 
     /// Learns how many transactions of a block that was cut into chunks were executed in vain, of those that were decided then.
     pub(crate) fn learn_chunks(&self, stale: usize, of: usize) {
-        let rest = self.chunks_rest.load(Ordering::Relaxed);
-        if (stale as u64).saturating_mul(1000) <= self.scattered_max().saturating_mul(of as u64) {
-            return self.chunks_rest.store(rest / 2, Ordering::Relaxed);
-        }
-        let rest = (rest * 2).clamp(CHUNKS_REST_MIN, CHUNKS_REST_MAX);
-        self.chunks_rest.store(rest, Ordering::Relaxed);
-        self.chunks_rest_until.store(self.blocks.load(Ordering::Relaxed) + rest, Ordering::Relaxed);
+        self.scattered.learn_chunks(stale, of, self.cost(), self.now());
     }
 
     /// Another block begins: chains come closer to being tried again.
@@ -208,7 +181,7 @@ impl Sharing {
         content.costly >= 2
             && work >= self.least_ns
             && work >= CHEAP_SHARED_NS * content.cheap as u64
-            && self.size(work).rests_until.load(Ordering::Relaxed) <= self.blocks.load(Ordering::Relaxed)
+            && self.size(work).rest.is_over(self.now())
     }
 
     /// Learns from the last block, which was shared, whether that paid, if it was a small one. Those of its transactions that
@@ -227,15 +200,12 @@ impl Sharing {
         let known = size.taken.load(Ordering::Relaxed);
         let known = if known == 0 { TAKEN_UNKNOWN } else { known };
         let taken = (known * 3 + taken.min(OUTLIER)) / 4;
-        let rest = size.rest.load(Ordering::Relaxed);
+        size.taken.store(taken.min(TAKEN_MAX), Ordering::Relaxed);
         if taken <= TAKEN_MAX {
-            size.taken.store(taken, Ordering::Relaxed);
-            return size.rest.store(rest / 2, Ordering::Relaxed);
+            size.rest.shorten();
+        } else {
+            size.rest.begin(self.now(), REST);
         }
-        let rest = (rest * 2).clamp(REST_MIN, REST_MAX);
-        size.rest.store(rest, Ordering::Relaxed);
-        size.rests_until.store(self.blocks.load(Ordering::Relaxed) + rest, Ordering::Relaxed);
-        size.taken.store(TAKEN_MAX, Ordering::Relaxed);
     }
 
     /// Learns from a block that one worker has executed.
@@ -248,43 +218,9 @@ impl Sharing {
     pub(crate) fn learn(&self, total_ns: u64, transactions: u64) {
         let Some(cost) = total_ns.checked_div(transactions) else { return };
         self.latest_ns.store(cost, Ordering::Relaxed);
-        let known = self.cost_ns.load(Ordering::Relaxed);
+        let known = self.cost();
         let cost = if known == 0 { cost } else { (known * 3).saturating_add(cost) / 4 };
         self.cost_ns.store(cost.max(1), Ordering::Relaxed);
-    }
-}
-
-/// Times of some transactions.
-#[derive(Debug)]
-pub(crate) struct Sample {
-    /// Of so many transactions one is timed.
-    every: usize,
-    total_ns: AtomicU64,
-    transactions: AtomicU64,
-}
-
-impl Sample {
-    /// Of a block of so many transactions.
-    pub(crate) fn of(transactions: usize) -> Self {
-        let every = if transactions <= TIMED_MAX { 1 } else { SAMPLED };
-        Self { every, total_ns: AtomicU64::new(0), transactions: AtomicU64::new(0) }
-    }
-
-    /// Runs `work` for transaction `index` and, if it is one of the sample, takes its time.
-    pub(crate) fn time<T>(&self, index: usize, work: impl FnOnce() -> T) -> T {
-        if !index.is_multiple_of(self.every) {
-            return work();
-        }
-        let start = Instant::now();
-        let result = work();
-        self.total_ns.fetch_add(nanoseconds(start.elapsed()), Ordering::Relaxed);
-        self.transactions.fetch_add(1, Ordering::Relaxed);
-        result
-    }
-
-    /// Hands over what was learnt.
-    pub(crate) fn teach(&self, sharing: &Sharing) {
-        sharing.learn(self.total_ns.load(Ordering::Relaxed), self.transactions.load(Ordering::Relaxed));
     }
 }
 
@@ -313,40 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_cut_into_chunks_once_their_transactions_are_known_to_hardly_meet() {
-        let sharing = Sharing::worthwhile();
-        let asked = |met| {
-            sharing.learn_conflicts(met, 100);
-            sharing.is_scattered(CALLS, || true)
-        };
-        assert!(!sharing.is_scattered(CALLS, || true), "nothing is known");
-        assert!(asked(10));
-        assert!(!sharing.is_scattered(CALLS, || false));
-        assert!(!sharing.is_scattered(Content { cheap: 101, costly: 100 }, || true), "most of it is transfers");
-        assert!(!asked(40), "one such block is enough");
-        assert!(!asked(0) && (0..10).any(|_| asked(0)), "it takes some to forget it");
-    }
-
-    #[test]
-    fn after_chunks_in_vain_some_blocks_are_not_cut_and_more_each_time() {
+    fn a_block_of_transfers_is_not_cut_into_chunks_and_one_that_cannot_be_neither() {
         let sharing = Sharing::worthwhile();
         sharing.learn_conflicts(0, 100);
-        let rest = |stale| {
-            sharing.learn_chunks(stale, 100);
-            (0..).take_while(|_| !sharing.is_scattered(CALLS, || true)).map(|_| sharing.begin()).count() as u64
-        };
-        assert_eq!([rest(10), rest(20), rest(20)], [0, CHUNKS_REST_MIN, 2 * CHUNKS_REST_MIN]);
-        assert_eq!([rest(0), rest(20)], [0, 2 * CHUNKS_REST_MIN], "halved with each that goes well");
-    }
-
-    #[test]
-    fn what_is_costly_is_not_executed_twice_to_save_little() {
-        let sharing = Sharing::worthwhile();
-        sharing.learn(20 * CHUNKS_SAVE_NS, 1);
-        sharing.learn_conflicts(4, 100);
-        assert!(sharing.is_scattered(CALLS, || true), "one of twenty costs what is saved");
-        sharing.learn_conflicts(6, 100);
-        assert!(!sharing.is_scattered(CALLS, || true));
+        assert!(sharing.is_scattered(CALLS, || true));
+        assert!(!sharing.is_scattered(CALLS, || false));
+        assert!(!sharing.is_scattered(Content { cheap: 101, costly: 100 }, || true), "most of it is transfers");
     }
 
     #[test]
@@ -371,13 +279,13 @@ mod tests {
         };
         assert_eq!(rest(millisecond / 2), 0, "it pays");
         assert_eq!((rest(millisecond), rest(millisecond * 2)), (0, 0), "twice is no reason, as it has paid before");
-        assert_eq!((rest(millisecond * 2), rest(millisecond)), (REST_MIN - 1, 2 * REST_MIN - 1));
+        assert_eq!((rest(millisecond * 2), rest(millisecond)), (REST.start() - 1, 2 * REST.start() - 1));
         assert_eq!(
             (rest(millisecond / 2), rest(millisecond * 10)),
             (0, 0),
             "what was an accident once is no reason either"
         );
-        assert_eq!(rest(millisecond * 10), REST_MIN - 1, "halved by each that paid");
+        assert_eq!(rest(millisecond * 10), REST.start() - 1, "halved by each that paid");
     }
 
     #[test]

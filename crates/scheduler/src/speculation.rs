@@ -28,7 +28,7 @@ use crate::{
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering, fence},
-        spin_loop, yield_now,
+        wait, yield_now,
     },
     view::{Fees, View},
 };
@@ -194,11 +194,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
                 }
                 Next::Wait => {
                     idle += 1;
-                    if idle < 64 {
-                        spin_loop();
-                    } else {
-                        yield_now();
-                    }
+                    wait(idle);
                 }
                 Next::Done if idle > IDLE_MAX => return supply.executions,
                 Next::Done => {
@@ -221,7 +217,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         view.position(index, self.job.machine.hint(index).sender);
         let result = self.sample.time(index, || self.job.machine.execute(worker, index));
         supply.executions += 1;
-        (attempt.since, attempt.has_assumed) = (since, view.has_assumed());
+        (attempt.since, attempt.assumed) = (since, view.assumed());
         if self.decided.load(Ordering::SeqCst) == index
             && let Some(mut commit) = self.commit.try_lock()
             && !self.over.load(Ordering::SeqCst)
@@ -234,7 +230,7 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
         }
         if let Ok(executed) = &result {
             let record = &executed.record;
-            attempt.footprint.is_special = attempt.has_assumed
+            attempt.footprint.is_special = attempt.assumed.is_some()
                 || !record.deployed.is_empty()
                 || record.accounts.iter().any(|access| access.address == self.fees.beneficiary);
             attempt.shown = Some(self.memory.publish(index, since, record, &mut attempt.footprint));

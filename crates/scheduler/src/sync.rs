@@ -13,8 +13,20 @@ pub(crate) use controlled::{Helpers, Mutex, RwLock, Threads};
 #[cfg(not(feature = "shuttle"))]
 pub(crate) use parking_lot::{Mutex, RwLock};
 #[cfg(feature = "shuttle")]
-pub(crate) use shuttle::{hint::spin_loop, sync::atomic, thread::yield_now};
+pub(crate) use shuttle::{sync::atomic, thread::yield_now};
 #[cfg(not(feature = "shuttle"))]
-pub(crate) use std::{hint::spin_loop, sync::atomic, thread::yield_now};
+pub(crate) use std::{sync::atomic, thread::yield_now};
 #[cfg(not(feature = "shuttle"))]
 pub(crate) use threads::{Helpers, Threads};
+
+#[cfg(feature = "shuttle")]
+use shuttle::hint::spin_loop;
+#[cfg(not(feature = "shuttle"))]
+use std::hint::spin_loop;
+
+/// Waits a little for another worker, for the `times`-th time in a row.
+pub(crate) fn wait(times: u32) {
+    /// A worker that has waited so often leaves its core to others.
+    const SPINS: u32 = 64;
+    if times < SPINS { spin_loop() } else { yield_now() }
+}

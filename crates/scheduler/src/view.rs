@@ -1,6 +1,6 @@
 //! The state as one worker sees it at one position of the block: the memory over the state before the block.
 
-use crate::{memory::Memory, run::credit, sync::Mutex};
+use crate::{assumption::Assumption, memory::Memory, run::credit, sync::Mutex};
 use access_list::AccessRecord;
 use crossbeam_utils::CachePadded;
 use primitives::{Account, Address, B256, Bytes, U256};
@@ -65,15 +65,12 @@ pub(crate) struct View<'a> {
     pub(crate) base: &'a (dyn StateReader + Sync),
     pub(crate) fees: &'a Fees,
     index: Cell<usize>,
-    /// The sender and the nonce that its transaction expects: taken for true while earlier transactions are open.
-    expected: Cell<Option<(Address, u64)>>,
-    /// Whether that made a difference since the view was moved.
-    assumed: Cell<bool>,
+    assumption: Assumption,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(memory: &'a Memory, base: &'a (dyn StateReader + Sync), fees: &'a Fees) -> Self {
-        Self { memory, base, fees, index: Cell::new(0), expected: Cell::new(None), assumed: Cell::new(false) }
+        Self { memory, base, fees, index: Cell::new(0), assumption: Assumption::default() }
     }
 
     /// A view at the position of transaction `index`.
@@ -85,13 +82,12 @@ impl<'a> View<'a> {
     /// Moves to the position of transaction `index`. `expected` must be `None` once all before it are committed.
     pub(crate) fn position(&self, index: usize, expected: Option<(Address, u64)>) {
         self.index.set(index);
-        self.expected.set(expected);
-        self.assumed.set(false);
+        self.assumption.expect(expected);
     }
 
-    /// Whether a nonce was assumed that was not there.
-    pub(crate) fn has_assumed(&self) -> bool {
-        self.assumed.get()
+    /// The sender, if it was assumed to have another nonce than it had.
+    pub(crate) fn assumed(&self) -> Option<Address> {
+        self.assumption.made()
     }
 
     /// The account at the view's position, nothing assumed.
@@ -107,13 +103,7 @@ impl<'a> View<'a> {
 impl StateReader for View<'_> {
     fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
         let mut account = self.actual(address)?;
-        if let (Some(account), Some((sender, nonce))) = (&mut account, self.expected.get())
-            && sender == address
-            && account.nonce < nonce
-        {
-            account.nonce = nonce;
-            self.assumed.set(true);
-        }
+        self.assumption.apply(address, &mut account);
         Ok(account)
     }
 

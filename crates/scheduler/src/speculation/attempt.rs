@@ -10,6 +10,7 @@ use crate::{
     sync::{Mutex, atomic::AtomicU32},
 };
 use access_list::AccessRecord;
+use primitives::Address;
 use state::StateError;
 use std::collections::VecDeque;
 
@@ -49,8 +50,8 @@ pub(super) struct Attempt<O> {
     pub(super) spare: AccessRecord,
     /// Transactions that were committed when it started.
     pub(super) since: usize,
-    /// The sender's nonce was taken for the one that the transaction expects, and was another.
-    pub(super) has_assumed: bool,
+    /// The sender, if its nonce was taken for the one that the transaction expects, and was another.
+    pub(super) assumed: Option<Address>,
     /// What was found when its writes were shown; `None` if they are not shown.
     pub(super) shown: Option<Shown>,
     /// What it touched, if its writes are shown.
@@ -63,7 +64,7 @@ impl<O> Default for Attempt<O> {
             result: None,
             spare: AccessRecord::default(),
             since: 0,
-            has_assumed: false,
+            assumed: None,
             shown: None,
             footprint: Footprint::default(),
         }

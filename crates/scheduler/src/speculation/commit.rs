@@ -108,10 +108,8 @@ impl<'a, M: TransactionExecutor> Speculation<'a, M> {
             self.dispatch.confirmed(index);
             return Some((executed, Standing::Settled));
         }
-        let sender = || self.job.machine.hint(index).sender.map(|(sender, _)| sender);
-        let assumed = attempt.has_assumed.then(sender).flatten();
         let undisturbed = Undisturbed { memory: self.memory, asking: &asking, beneficiary: self.fees.beneficiary };
-        if let Ok(true) = make_exact(&mut executed.record, assumed, view, &undisturbed) {
+        if let Ok(true) = make_exact(&mut executed.record, attempt.assumed, view, &undisturbed) {
             self.dispatch.confirmed(index);
             return Some((executed, attempt.shown.map_or(Standing::Hidden, Standing::Shown)));
         }
