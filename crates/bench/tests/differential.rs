@@ -14,7 +14,7 @@ use executor::{Error, InvalidBlock, Known, Plan, Policy, Proposal};
 use primitives::{Fork, ThreadActivation, ThreadGas};
 use state::{StateTrie, StateWriter as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use support::{Case, Engines, Serial, assert_like_plain, assert_same};
+use support::{Case, Engines, Serial, Way, assert_like_plain, assert_same};
 
 /// Blocks in a normal run, over all tests.
 const BLOCKS: u64 = 2_000;
@@ -161,17 +161,14 @@ fn check_build(case: &Case, invalid: &[usize], engines: &Engines) {
     assert_same(&serial, &built.execution, &case.state, &format!("{}: build", case.name));
     // The hints know nothing of the candidates that are left out, so they are wrong for the whole.
     let sets = vec![access_list::AccessSet::default(); case.senders.len()];
-    for engine in engines.iter() {
-        for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
-            let what = format!("{}: build: {policy} x{}", case.name, engine.workers());
-            let known = Known { list: None, sets: Some(&sets) };
-            let other =
-                engine.build(&proposal, &case.state, &Plan { policy, known, record_list: true, ..Plan::default() });
-            let other = other.unwrap_or_else(|error| panic!("{what}: {error}"));
-            assert_eq!(other.block, built.block, "{what}: block");
-            assert_eq!(other.rejected, built.rejected, "{what}: left out");
-            assert_same(&serial, &other.execution, &case.state, &what);
-        }
+    for Way { engine, policy, name } in engines.ways().filter(|way| !way.policy.needs_list()) {
+        let what = format!("{}: build: {name}", case.name);
+        let known = Known { list: None, sets: Some(&sets) };
+        let other = engine.build(&proposal, &case.state, &Plan { policy, known, record_list: true, ..Plan::default() });
+        let other = other.unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(other.block, built.block, "{what}: block");
+        assert_eq!(other.rejected, built.rejected, "{what}: left out");
+        assert_same(&serial, &other.execution, &case.state, &what);
     }
 }
 

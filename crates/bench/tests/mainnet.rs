@@ -3,8 +3,8 @@
 mod support;
 
 use bench::RecordedBlock;
-use executor::{Known, Plan, Policy, PreparedBlock};
-use support::{Engines, access_sets, content, data, trace};
+use executor::{Known, Plan, PreparedBlock};
+use support::{Engines, Way, access_sets, content, data, trace};
 
 fn check_all(inside: &str) {
     let Some(path) = data(inside) else { return };
@@ -29,15 +29,13 @@ fn check_transactions(block: &RecordedBlock, prepared: &PreparedBlock<'_>, engin
     let serial = engines.one().execute_transactions(prepared, state, &plan).expect("valid");
     let (traces, after) = (trace(&serial.executed), content(&serial.diff, state));
     let sets = access_sets(&serial.executed);
-    for engine in engines.iter() {
-        for policy in Policy::ALL.into_iter().filter(|policy| !policy.needs_list()) {
-            let known = Known { sets: Some(&sets), list: None };
-            let plan = Plan { policy, known, record_list: true, ..Plan::default() };
-            let run = engine.execute_transactions(prepared, state, &plan).expect("valid");
-            let what = format!("{}: {policy} x{}", block.name, engine.workers());
-            assert!(traces == trace(&run.executed), "{what}: transactions");
-            after.assert_same(&content(&run.diff, state), &what);
-        }
+    for Way { engine, policy, name } in engines.ways().filter(|way| !way.policy.needs_list()) {
+        let known = Known { sets: Some(&sets), list: None };
+        let plan = Plan { policy, known, record_list: true, ..Plan::default() };
+        let run = engine.execute_transactions(prepared, state, &plan).expect("valid");
+        let what = format!("{}: {name}", block.name);
+        assert!(traces == trace(&run.executed), "{what}: transactions");
+        after.assert_same(&content(&run.diff, state), &what);
     }
 }
 

@@ -75,6 +75,12 @@ impl Engine {
         Ok(Self { pool: WorkerPool::sharing_all(workers)?, codes: CodeCache::default() })
     }
 
+    /// The same, with every block that `optimistic` shares cut into chunks. Of those of [`sharing_all`](Self::sharing_all) every
+    /// second one is.
+    pub fn cutting_all(workers: usize) -> Result<Self, scheduler::Error> {
+        Ok(Self { pool: WorkerPool::cutting_all(workers)?, codes: CodeCache::default() })
+    }
+
     /// Number of workers.
     pub fn workers(&self) -> usize {
         self.pool.workers()

@@ -42,6 +42,12 @@ impl WorkerPool {
         Self::with(workers, [Sharing::all(), Sharing::all()], None)
     }
 
+    /// The same, with every block that `optimistic` shares cut into chunks. Of those of [`sharing_all`](Self::sharing_all) every
+    /// second one is.
+    pub fn cutting_all(workers: usize) -> Result<Self, Error> {
+        Self::with(workers, [Sharing::all_in_chunks(), Sharing::all()], None)
+    }
+
     /// A pool that shares by what it has learnt, however small blocks are and whether there are cores or not.
     #[cfg(all(test, not(feature = "shuttle")))]
     pub(crate) fn sharing_small(workers: usize) -> Result<Self, Error> {

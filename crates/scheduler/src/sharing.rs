@@ -56,6 +56,7 @@ const CLASSES: usize = if cfg!(feature = "shuttle") { 1 << 3 } else { 1 << 10 };
 pub(crate) struct Sharing {
     /// Work below which a block is not shared, in nanoseconds.
     least_ns: u64,
+    cuts: Cuts,
     /// Moving average of the cost of one transaction that is no plain transfer; zero while nothing is known.
     cost_ns: AtomicU64,
     /// The same, of the last block alone.
@@ -66,6 +67,17 @@ pub(crate) struct Sharing {
     chains: Box<[AtomicU64]>,
     scattered: Scattered,
     sizes: Box<[Size]>,
+}
+
+/// Which blocks are cut into chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cuts {
+    /// Those whose transactions hardly meet, by what is known of others.
+    Scattered,
+    /// Every second one, whatever is known.
+    InTurn,
+    /// All.
+    All,
 }
 
 /// How sharing has paid for blocks of one size.
@@ -92,9 +104,14 @@ impl Sharing {
         Self::least(SHARED_NS_MIN)
     }
 
-    /// Shares everything.
+    /// Shares everything, every second block in chunks.
     pub(crate) fn all() -> Self {
-        Self::least(0)
+        Self { cuts: Cuts::InTurn, ..Self::least(0) }
+    }
+
+    /// Shares everything, all of it in chunks.
+    pub(crate) fn all_in_chunks() -> Self {
+        Self { cuts: Cuts::All, ..Self::least(0) }
     }
 
     /// Shares what takes one worker so long.
@@ -102,7 +119,16 @@ impl Sharing {
         let chains = (0..CLASSES).map(|_| AtomicU64::new(0)).collect();
         let sizes = (0..SIZES).map(|_| Size::default()).collect();
         let [cost_ns, latest_ns, blocks] = std::array::from_fn(|_| AtomicU64::new(0));
-        Self { least_ns, cost_ns, latest_ns, blocks, chains, scattered: Scattered::default(), sizes }
+        Self {
+            least_ns,
+            cuts: Cuts::Scattered,
+            cost_ns,
+            latest_ns,
+            blocks,
+            chains,
+            scattered: Scattered::default(),
+            sizes,
+        }
     }
 
     /// The block that has begun.
@@ -146,14 +172,14 @@ impl Sharing {
         self.chain(class).store(self.now() + CHAIN_BLOCKS, Ordering::Relaxed);
     }
 
-    /// Whether the block is worth cutting into chunks, if it can be, which is asked only if it matters. Whoever shares all takes
-    /// every second block for such.
+    /// Whether the block is worth cutting into chunks, if it can be, which is asked only if it matters.
     pub(crate) fn is_scattered(&self, content: Content, can_be_cut: impl FnOnce() -> bool) -> bool {
-        let block = self.now();
-        if self.least_ns == 0 {
-            return block.is_multiple_of(2);
+        let is_likely = || content.costly >= content.cheap && self.scattered.is_likely(self.cost(), self.now());
+        match self.cuts {
+            Cuts::Scattered => is_likely() && can_be_cut(),
+            Cuts::InTurn => self.now().is_multiple_of(2),
+            Cuts::All => true,
         }
-        content.costly >= content.cheap && self.scattered.is_likely(self.cost(), block) && can_be_cut()
     }
 
     /// Learns how many of the transactions that were executed one by one met others.

@@ -1,6 +1,6 @@
 //! A machine that cannot: a state that fails, a state that panics. Never a wrong result, and the next block is fine.
 
-use crate::support::{Case, Engines, assert_same};
+use crate::support::{Case, Engines, Way, assert_same};
 use bench::workload::{Generator as _, RandomBlock, Settings};
 use executor::{Error, Known, Plan, Policy};
 use primitives::{Account, Address, B256, Bytes, U256};
@@ -56,28 +56,25 @@ fn state_that_fails_or_panics() {
     // Schedules look at recipients beforehand, on the calling thread.
     let is_called = |address: &Address| prepared.transactions().iter().any(|other| other.to() == Some(*address));
     let sender = *case.senders.iter().rfind(|sender| !is_called(sender)).expect("somebody is not paid");
-    for engine in engines.iter() {
-        for policy in Policy::ALL {
-            for panics in [false, true] {
-                let state = Failing { base: &case.state, address: sender, panics };
-                let known = Known { list: Some(&serial.index), sets: Some(&serial.sets) };
-                let plan = Plan { policy, known, record_list: true, ..Plan::default() };
-                let what = format!("{policy} x{}, panics: {panics}", engine.workers());
-                let run = || engine.execute(&prepared, &state, &plan).map(|_| ());
-                match catch_unwind(AssertUnwindSafe(run)) {
-                    Ok(Ok(())) => panic!("{what}: a result"),
-                    Ok(Err(Error::Failed(_) | Error::State(_))) => {}
-                    Ok(Err(error)) => panic!("{what}: a verdict: {error}"),
-                    // On the calling thread alone, the panic goes its way.
-                    Err(_) => assert!(panics && engine.workers() == 1 || policy == Policy::Serial, "{what}: a panic"),
-                }
-                let known = Known { list: Some(&serial_next.index), sets: Some(&serial_next.sets) };
-                let other =
-                    engine.execute(&prepared_next, &next.state, &Plan { known, ..plan }).expect("a valid block");
-                assert_same(&serial_next, &other, &next.state, &format!("another block after {what}"));
-                let again = engine.execute(&prepared, &case.state, &plan).expect("a valid block");
-                assert_same(&serial, &again, &case.state, &format!("after {what}"));
+    for Way { engine, policy, name } in engines.ways() {
+        for panics in [false, true] {
+            let state = Failing { base: &case.state, address: sender, panics };
+            let known = Known { list: Some(&serial.index), sets: Some(&serial.sets) };
+            let plan = Plan { policy, known, record_list: true, ..Plan::default() };
+            let what = format!("{name}, panics: {panics}");
+            let run = || engine.execute(&prepared, &state, &plan).map(|_| ());
+            match catch_unwind(AssertUnwindSafe(run)) {
+                Ok(Ok(())) => panic!("{what}: a result"),
+                Ok(Err(Error::Failed(_) | Error::State(_))) => {}
+                Ok(Err(error)) => panic!("{what}: a verdict: {error}"),
+                // On the calling thread alone, the panic goes its way.
+                Err(_) => assert!(panics && engine.workers() == 1 || policy == Policy::Serial, "{what}: a panic"),
             }
+            let known = Known { list: Some(&serial_next.index), sets: Some(&serial_next.sets) };
+            let other = engine.execute(&prepared_next, &next.state, &Plan { known, ..plan }).expect("a valid block");
+            assert_same(&serial_next, &other, &next.state, &format!("another block after {what}"));
+            let again = engine.execute(&prepared, &case.state, &plan).expect("a valid block");
+            assert_same(&serial, &again, &case.state, &format!("after {what}"));
         }
     }
 }

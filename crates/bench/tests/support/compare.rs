@@ -13,9 +13,23 @@ use scheduler::Executed;
 /// Worker counts that everything is compared with.
 pub(crate) const WORKERS: [usize; 5] = [1, 2, 3, 8, 32];
 
-/// An engine for each worker count; they serve any number of blocks.
+/// Worker counts of the engines that cut blocks.
+const CUTTING: [usize; 4] = [2, 3, 8, 32];
+
+/// An engine for each worker count, and some that cut every block into chunks; they serve any number of blocks.
 #[derive(Debug)]
-pub(crate) struct Engines(Vec<Engine>);
+pub(crate) struct Engines {
+    sharing: Vec<Engine>,
+    cutting: Vec<Engine>,
+}
+
+/// One way to execute a block.
+pub(crate) struct Way<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) policy: Policy,
+    /// For messages.
+    pub(crate) name: String,
+}
 
 /// The result of serial execution with what other policies want to know of it.
 #[derive(Debug)]
@@ -30,16 +44,29 @@ pub(crate) struct Serial {
 
 impl Engines {
     pub(crate) fn new() -> Self {
-        Self(WORKERS.iter().map(|workers| Engine::sharing_all(*workers).expect("threads can be had")).collect())
+        let sharing = WORKERS.map(|workers| Engine::sharing_all(workers).expect("threads can be had"));
+        let cutting = CUTTING.map(|workers| Engine::cutting_all(workers).expect("threads can be had"));
+        Self { sharing: sharing.into(), cutting: cutting.into() }
     }
 
     /// The engine with one worker.
     pub(crate) fn one(&self) -> &Engine {
-        &self.0[0]
+        &self.sharing[0]
     }
 
+    /// One for each of [`WORKERS`].
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Engine> {
-        self.0.iter()
+        self.sharing.iter()
+    }
+
+    /// Every policy with every worker count, and `optimistic` in chunks.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = Way<'_>> {
+        let shared = self.sharing.iter().flat_map(|engine| Policy::ALL.map(|policy| (engine, policy, "")));
+        let cut = self.cutting.iter().map(|engine| (engine, Policy::Optimistic, " in chunks"));
+        shared.chain(cut).map(|(engine, policy, how)| {
+            let name = format!("{policy}{how} x{}", engine.workers());
+            Way { engine, policy, name }
+        })
     }
 
     /// Executes serially, with the list recorded and compared with everything that can be read off it.
@@ -59,15 +86,13 @@ impl Engines {
 
     /// Executes under every policy with every worker count, and compares.
     pub(crate) fn check(&self, name: &str, prepared: &PreparedBlock<'_>, state: &dyn Before, serial: &Serial) {
-        for engine in self.iter() {
-            for policy in Policy::ALL {
-                let known = Known { list: Some(&serial.index), sets: Some(&serial.sets) };
-                let what = format!("{name}: {policy} x{}", engine.workers());
-                let execution =
-                    engine.execute(prepared, state, &Plan { policy, known, record_list: true, ..Plan::default() });
-                let execution = execution.unwrap_or_else(|error| panic!("{what}: {error}"));
-                assert_same(serial, &execution, state, &what);
-            }
+        for way in self.ways() {
+            let known = Known { list: Some(&serial.index), sets: Some(&serial.sets) };
+            let what = format!("{name}: {}", way.name);
+            let plan = Plan { policy: way.policy, known, record_list: true, ..Plan::default() };
+            let execution = way.engine.execute(prepared, state, &plan);
+            let execution = execution.unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert_same(serial, &execution, state, &what);
         }
     }
 
@@ -81,21 +106,15 @@ impl Engines {
         let expected = expected.expect_err(&format!("{}: the block is not valid", case.name));
         let sets = vec![AccessSet::default(); prepared.transactions().len()];
         let index = self.index_of_prefix(case, &expected);
-        for engine in self.iter() {
-            for policy in Policy::ALL {
-                let known = Known { list: Some(&index), sets: Some(&sets) };
-                let what = format!("{}: {policy} x{}", case.name, engine.workers());
-                let result = engine.execute(
-                    &prepared,
-                    &case.state,
-                    &Plan { policy, known, record_list: true, ..Plan::default() },
-                );
-                let error = result.map(|_| ()).expect_err(&what);
-                if policy.needs_list() {
-                    assert!(matches!(error, Error::Invalid(_)), "{what}: {error}");
-                } else {
-                    assert_eq!(error, expected, "{what}");
-                }
+        for Way { engine, policy, name } in self.ways() {
+            let known = Known { list: Some(&index), sets: Some(&sets) };
+            let what = format!("{}: {name}", case.name);
+            let plan = Plan { policy, known, record_list: true, ..Plan::default() };
+            let error = engine.execute(&prepared, &case.state, &plan).map(|_| ()).expect_err(&what);
+            if policy.needs_list() {
+                assert!(matches!(error, Error::Invalid(_)), "{what}: {error}");
+            } else {
+                assert_eq!(error, expected, "{what}");
             }
         }
         expected

@@ -15,7 +15,7 @@ mod trace;
 
 pub(crate) use case::Case;
 pub(crate) use code::{Code, op};
-pub(crate) use compare::{Engines, Serial, WORKERS, access_sets, assert_same};
+pub(crate) use compare::{Engines, Serial, WORKERS, Way, access_sets, assert_same};
 pub(crate) use content::{Content, content};
 pub(crate) use held::Held;
 pub(crate) use plain::assert_like_plain;

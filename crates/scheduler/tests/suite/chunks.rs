@@ -37,11 +37,7 @@ fn case(first: &[Op], second: [&[Op]; 3]) -> Case {
 fn check(mut case: Case, stale: usize) -> Run<impl Sized> {
     let serial = case.serial();
     case.machine = case.machine.with_order(vec![(0, LAST_OF_SECOND)]);
-    let pool = WorkerPool::sharing_all(2).expect("the machine has threads");
-    // A pool that shares all cuts every second block.
-    let nothing = Block { world: World::default(), transactions: Vec::new(), beneficiary: 9, clears_empty: true };
-    let nothing = Case::new(nothing);
-    nothing.check(&nothing.serial(), Policy::Optimistic, &pool, &[]);
+    let pool = WorkerPool::cutting_all(2).expect("the machine has threads");
     let run = case.check(&serial, Policy::Optimistic, &pool, &[]).expect("all can be read");
     assert_eq!(run.stats.stale, stale, "{:?}", run.stats);
     run

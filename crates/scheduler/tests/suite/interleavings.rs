@@ -58,12 +58,10 @@ fn optimistic(scene: &Scene) {
     case.check(&case.serial(), Policy::Optimistic, &pool, &[]);
 }
 
-/// The same, cut into chunks: a pool that shares all does that with every second block.
+/// The same, cut into chunks.
 fn chunks(scene: &Scene) {
     let case = case(scene);
-    let nothing = Case::new(Block { transactions: Vec::new(), ..scene.block.clone() });
-    let pool = WorkerPool::sharing_all(WORKERS).expect("shuttle has threads");
-    nothing.check(&nothing.serial(), Policy::Optimistic, &pool, &[]);
+    let pool = WorkerPool::cutting_all(WORKERS).expect("shuttle has threads");
     case.check(&case.serial(), Policy::Optimistic, &pool, &[]);
 }
 
