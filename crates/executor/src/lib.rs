@@ -22,6 +22,7 @@ mod log_blooms;
 mod operation_root;
 mod prepared;
 mod receipts;
+mod replay;
 mod roots;
 pub mod rules;
 mod schedule_hint;

@@ -11,7 +11,7 @@
 
 use crate::{
     BlockExecution, Engine, Error, InvalidBlock, Plan, PreparedBlock,
-    execution::{check_items, same},
+    execution::check_items,
     rules::{Ancestor, check_body, check_header, check_ommers},
 };
 use access_list::{BlockAccessList, ListIndex, StateDiff};
@@ -53,12 +53,7 @@ impl Engine {
         check_ommers(block.chain, header, ommers, validation.ancestors).map_err(InvalidBlock::Ommers)?;
         let index = index(self, block, validation.list)?;
         let plan = plan(header, &validation.plan, index.as_ref());
-        let execution = self.execute(block, state, &plan)?;
-        execution.check(block)?;
-        if let Some(state_root) = state_root {
-            same("state root", state_root(&execution.diff)?, header.state_root)?;
-        }
-        Ok(execution)
+        self.replay(block, state, &plan, state_root)
     }
 }
 
