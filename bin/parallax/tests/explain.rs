@@ -92,6 +92,27 @@ fn alone_the_keys_and_the_reasons_listed_tell_where_the_lost_time_went() {
     }
 }
 
+/// The graph is that of the summary, the schedule and the critical path, and Graphviz gets the same one.
+#[test]
+fn the_dependency_graph_has_every_edge() {
+    let Some(path) = data("mainnet-blocks/4864590") else { return };
+    let file = scratch("explain-dot").join("block.dot");
+    let explanation = explain(&path, &["--dot", file.to_str().expect("it is text")]);
+    let edges = list(&explanation, "dependencies");
+    assert_eq!(edges.len() as u64, number(&explanation, "conflicts"));
+    let ends: Vec<(u64, u64)> = edges.iter().map(|edge| (number(edge, "before"), number(edge, "after"))).collect();
+    assert!(ends.iter().all(|(before, after)| before < after), "who waits comes later");
+    assert!(edges.iter().all(|edge| !list(edge, "keys").is_empty()));
+    for steps in list(&explanation, "critical_path").windows(2) {
+        let [before, after] = [0, 1].map(|step| number(&steps[step], "transaction"));
+        assert!(ends.contains(&(before, after)), "{before} to {after} is a step of the critical path");
+    }
+    let dot = fs::read_to_string(file).expect("it was written");
+    assert!(dot.starts_with("digraph ") && dot.trim_end().ends_with('}'));
+    assert_eq!(dot.matches(" -> ").count(), edges.len());
+    assert_eq!(dot.matches("style=bold]").count(), 2 * list(&explanation, "critical_path").len() - 1);
+}
+
 #[test]
 fn keys_can_be_thought_away() {
     let Some(path) = data("mainnet-blocks/8889776") else { return };
@@ -116,7 +137,11 @@ fn text_and_page_show_the_same_block() {
     let page = scratch("explain-page").join("block.html");
     let arguments = ["explain".as_ref(), path.as_os_str(), "--html".as_ref(), page.as_os_str()];
     let ran = parallax(arguments);
-    ran.succeeds().prints("195 transactions, 7,985,890 gas").prints("T-infinity").prints("Hottest keys");
+    ran.succeeds()
+        .prints("195 transactions, 7,985,890 gas")
+        .prints("T-infinity")
+        .prints("Hottest keys")
+        .prints("Dependency graph");
     let page = fs::read_to_string(page).expect("it was written");
     assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
     assert_eq!(page.matches("<rect class=\"bar ").count(), 195, "a bar for each transaction");

@@ -9,6 +9,7 @@
 //! Nothing here looks at an engine: the figures hold for any schedule that respects the conflicts.
 
 mod analysis;
+mod dependencies;
 mod explanation;
 mod functions;
 mod lanes;
@@ -38,6 +39,7 @@ Examples:
   parallax explain data/mainnet-blocks/17666333
   parallax explain data/mainnet-blocks/17666333 --workers 16 --html block.html
   parallax explain data/mainnet-blocks/4864590 --json > block.json
+  parallax explain data/mainnet-blocks/4864590 --dot block.dot && dot -Tsvg block.dot > block.svg
   parallax explain data/mainnet-blocks/12244000 --layout out/ --layout 0x0123456789abcdef0123456789abcdef01234567=Token.json
   parallax explain data/mainnet-blocks/6137495 --ignore 0x0123456789abcdef0123456789abcdef01234567:balance
   parallax explain data/mainnet-blocks/6137495 --commutative '0x0123456789abcdef0123456789abcdef01234567[0x5]'
@@ -78,7 +80,7 @@ pub(crate) struct Arguments {
     /// its code it finds its contracts, as ADDRESS=FILE it belongs to that one. Can be repeated.
     #[arg(long, value_name = "FILE")]
     layout: Vec<crate::layouts::Source>,
-    /// How many keys and steps of the critical path to show; JSON has them all.
+    /// How many keys, steps of the critical path and transactions of the graph to show; JSON has them all.
     #[arg(long, value_name = "COUNT", default_value_t = 12)]
     top: usize,
     /// Print one JSON document instead of text.
@@ -87,6 +89,9 @@ pub(crate) struct Arguments {
     /// Also write a page with a picture, which needs no other file.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Also write the dependency graph, for Graphviz.
+    #[arg(long, value_name = "FILE")]
+    dot: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -114,6 +119,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     explanation.name_variables(&Layouts::new(&arguments.layout, &workload, &keys)?);
     if let Some(path) = &arguments.html {
         json::write(path, &page::html(&explanation, arguments.top))?;
+    }
+    if let Some(path) = &arguments.dot {
+        let path_of_block: Vec<u32> = explanation.critical_path.iter().map(|link| link.transaction).collect();
+        json::write(path, &dependencies::dot(&explanation.name, &explanation.dependencies, &path_of_block))?;
     }
     if arguments.json {
         return json::print(&explanation);

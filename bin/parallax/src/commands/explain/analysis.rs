@@ -1,6 +1,7 @@
 //! How an explanation comes about: the conflict graph of the block, asked in several ways.
 
 use super::{
+    dependencies::Dependency,
     explanation::{Call, Explanation, Key, Link, Question, ReasonCost, Spans, WhatIfAnswer},
     functions::{self, Function, SlotUse, function},
     reason::{Reason, shared_keys},
@@ -19,7 +20,8 @@ impl Explanation {
         let graph = ConflictGraph::from_sets(&sets, costs);
         let slots = functions::slots(workload, execution);
         let block = Block { sets: &sets, costs, graph: &graph, slots: &slots, question };
-        let pairs: BTreeSet<(u32, u32)> = graph.conflicts().map(|pair| (pair.before, pair.after)).collect();
+        let dependencies = Dependency::all(&graph, |key| block.reason(key));
+        let pairs: BTreeSet<(u32, u32)> = dependencies.iter().map(|pair| (pair.before, pair.after)).collect();
         let schedule = Schedule::new(costs, &pairs, question.workers);
         let hot_keys = graph.hot_keys();
         let critical_path = block.critical_path();
@@ -31,6 +33,7 @@ impl Explanation {
             fork: workload.prepared.fork.to_string(),
             gas_used: execution.gas_used(),
             conflicts: pairs.len(),
+            dependencies,
             disjoint_sets,
             bounds: Spans::of(&graph),
             what_if: block.what_if(&hot_keys),

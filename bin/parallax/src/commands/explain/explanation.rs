@@ -1,6 +1,6 @@
 //! What there is to say about a block, as it is printed in JSON.
 
-use super::{layouts::Layouts, reason::Reason, schedule::Schedule, threads::Threads};
+use super::{dependencies::Dependency, layouts::Layouts, reason::Reason, schedule::Schedule, threads::Threads};
 use access_list::{ConflictGraph, StateKey, WhatIf};
 use primitives::{Address, Bytes};
 use serde::{Serialize, Serializer};
@@ -31,6 +31,8 @@ pub(super) struct Explanation {
     pub(super) gas_used: u64,
     /// Pairs of transactions that are neighbours on some key and whose order matters.
     pub(super) conflicts: usize,
+    /// Which waits for which, on what.
+    pub(super) dependencies: Vec<Dependency>,
     /// Transactions in each set of transactions that hang together by conflicts, the largest first.
     pub(super) disjoint_sets: Vec<usize>,
     /// As the block is.
@@ -179,6 +181,7 @@ impl Explanation {
         for link in &mut self.critical_path {
             link.variable = link.keys.first().and_then(|key| layouts.name(key));
         }
+        self.dependencies.iter_mut().for_each(|dependency| dependency.name_variable(layouts));
         self.threads.iter_mut().for_each(|threads| threads.name_variables(layouts));
     }
 }
@@ -200,6 +203,6 @@ fn text<S: Serializer>(key: &StateKey, serializer: S) -> Result<S::Ok, S::Error>
     serializer.collect_str(key)
 }
 
-fn texts<S: Serializer>(keys: &[StateKey], serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn texts<S: Serializer>(keys: &[StateKey], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(keys.iter().map(ToString::to_string))
 }

@@ -1,10 +1,13 @@
 //! An explanation for a terminal.
 
 use super::{
+    dependencies::Dependency,
     explanation::{Explanation, Link, Spans, label},
     lanes,
+    reason::Reason,
 };
 use crate::table::{Table, grouped, time};
+use access_list::StateKey;
 use std::fmt::Write as _;
 
 /// The whole text, with so many keys and steps.
@@ -15,6 +18,7 @@ pub(super) fn text(explanation: &Explanation, top: usize) -> String {
     reasons(&mut out, explanation);
     keys(&mut out, explanation, top);
     path(&mut out, explanation, top);
+    graph(&mut out, &explanation.dependencies, top);
     lanes::text(&mut out, &explanation.threads);
     out
 }
@@ -133,7 +137,28 @@ fn path(out: &mut String, explanation: &Explanation, top: usize) {
 }
 
 fn why(link: &Link) -> String {
-    let Some((reason, first)) = link.reason.zip(link.keys.first()) else { return String::new() };
-    let more = if link.keys.len() > 1 { format!(" and {} more", link.keys.len() - 1) } else { String::new() };
-    format!("{}: {}{more}", reason.name(), label(first, link.variable.as_ref()))
+    link.reason.map_or_else(String::new, |reason| because(reason, &link.keys, link.variable.as_ref()))
+}
+
+fn because(reason: Reason, keys: &[StateKey], variable: Option<&String>) -> String {
+    let Some(first) = keys.first() else { return String::new() };
+    let more = if keys.len() > 1 { format!(" and {} more", keys.len() - 1) } else { String::new() };
+    format!("{}: {}{more}", reason.name(), label(first, variable))
+}
+
+/// Those that wait, in the order of the block, each with those that it waits for.
+fn graph(out: &mut String, dependencies: &[Dependency], top: usize) {
+    if dependencies.is_empty() {
+        return;
+    }
+    let waiting: Vec<&[Dependency]> = dependencies.chunk_by(|one, next| one.after == next.after).collect();
+    let (all, edges) = (waiting.len(), dependencies.len());
+    let _ = writeln!(out, "\nDependency graph, {} of {all} transactions that wait ({edges} edges)", top.min(all));
+    let mut table = Table::new(&["transaction", "<waits for", "<the last because of"]);
+    for edges in waiting.into_iter().take(top) {
+        let before: Vec<u32> = edges.iter().map(|edge| edge.before).collect();
+        let Some(Dependency { after, reason, keys, variable, .. }) = edges.last() else { continue };
+        table.row(vec![after.to_string(), list(&before), because(*reason, keys, variable.as_ref())]);
+    }
+    let _ = write!(out, "{table}");
 }
