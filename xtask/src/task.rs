@@ -95,14 +95,17 @@ fn deny(root: &Path, _: &[String]) -> Result<()> {
 /// nextest comes last, so that its summary closes the output. Arguments choose tests, so they leave doc tests out.
 fn test(root: &Path, arguments: &[String]) -> Result<()> {
     install(root, &NEXTEST)?;
-    let data = data(root, variable("PARALLAX_DATA"))?;
-    let environment = data.as_ref().map(|folder| ("PARALLAX_DATA", folder));
-    match &data {
-        Some(folder) => eprintln!("data: {}", folder.display()),
-        None => eprintln!("data: none, the tests that need it pass without looking (see data/README.md)"),
+    let named = data(root, variable("PARALLAX_DATA"))?;
+    match &named {
+        Some(folder) => eprintln!("data: {}, all of it, or tests fail", folder.display()),
+        None => match missing(&root.join("data")) {
+            missing if missing.is_empty() => eprintln!("data: data/"),
+            missing => eprintln!("SKIPPED: tests of {} (see data/README.md)", missing.join(", ")),
+        },
     }
+    let environment = named.map(|folder| ("PARALLAX_DATA", folder));
     if arguments.is_empty() {
-        run(cargo(root).args(["test", "--workspace", "--doc", "--quiet"]).envs(environment))?;
+        run(cargo(root).args(["test", "--workspace", "--doc", "--quiet"]).envs(environment.clone()))?;
     }
     // All tests, or all slow ones; not where the arguments name some.
     if arguments.is_empty() || arguments.first().is_some_and(|argument| argument == "--profile") {
@@ -123,12 +126,17 @@ const INTERLEAVINGS: [&str; 8] = [
     "test(shuttle)",
 ];
 
-/// The folder with real blocks and official vectors: what the variable says, else `data/` once it is filled.
+/// What the data folder lacks.
+fn missing(data: &Path) -> Vec<&'static str> {
+    const FOLDERS: [&str; 7] =
+        ["mainnet-blocks", "mainnet-witness", "mainnet-recent", "contracts", "fixtures", "rpc", "chains"];
+    FOLDERS.into_iter().filter(|folder| !data.join(folder).is_dir()).collect()
+}
+
+/// The folder with real blocks and official vectors that the variable names; tests look into `data/` by themselves where it
+/// names none.
 fn data(root: &Path, named: Option<OsString>) -> Result<Option<PathBuf>> {
-    let Some(named) = named else {
-        let folder = root.join("data");
-        return Ok(folder.join("mainnet-blocks").is_dir().then_some(folder));
-    };
+    let Some(named) = named else { return Ok(None) };
     if named.is_empty() {
         bail!("PARALLAX_DATA is set but empty");
     }
@@ -150,8 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unfilled_data_folder_is_no_data() {
-        assert_eq!(data(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap(), None);
+    fn what_a_data_folder_lacks_is_named() {
+        assert_eq!(data(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap(), None, "nobody named one");
+        let lacks = missing(Path::new(env!("CARGO_MANIFEST_DIR")));
+        assert!(lacks.contains(&"mainnet-blocks") && lacks.contains(&"fixtures"), "{lacks:?}");
     }
 
     #[test]

@@ -29,9 +29,10 @@ use repository::Repository;
 pub(crate) type Check = fn(&Repository) -> Vec<Finding>;
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 10] = [
+pub(crate) const CHECKS: [Check; 11] = [
     imports::check,
     ceilings::check,
+    exemptions::check,
     sentences::check,
     links::check,
     words::check,
