@@ -4,6 +4,7 @@ mod dispatcher;
 mod fuzz;
 mod http;
 mod ipc;
+mod limits;
 mod methods;
 mod mock;
 mod mock_dev;

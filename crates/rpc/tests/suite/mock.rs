@@ -52,6 +52,7 @@ pub(crate) const TOPIC: B256 = B256::repeat_byte(0x33);
 
 type Receipts = Arc<Vec<ReceiptEnvelope>>;
 
+#[derive(Clone)]
 struct Stored {
     block: Arc<ChainBlock>,
     receipts: Receipts,
@@ -59,9 +60,10 @@ struct Stored {
 
 #[derive(Default)]
 struct Inner {
-    /// The canonical chain, then what left it.
+    /// The canonical chain.
     canonical: Vec<Stored>,
-    left: Vec<Stored>,
+    /// That, and what left it, by hash.
+    all: HashMap<B256, Stored>,
     pool: HashMap<B256, Arc<PoolTransaction>>,
 }
 
@@ -96,7 +98,9 @@ impl Mock {
         for transaction in &block.block.body.transactions {
             inner.pool.remove(transaction.tx_hash());
         }
-        inner.canonical.push(Stored { block: Arc::clone(&block), receipts: Arc::clone(&receipts) });
+        let stored = Stored { block: Arc::clone(&block), receipts: Arc::clone(&receipts) };
+        inner.all.insert(block.hash, stored.clone());
+        inner.canonical.push(stored);
         drop(inner);
         self.events.publish_head(HeadEvent { block: Arc::clone(&block), receipts, removed: false });
         block
@@ -106,8 +110,7 @@ impl Mock {
     pub(crate) fn take_back(&self) {
         let mut inner = self.inner.lock();
         let stored = inner.canonical.pop().expect("a block");
-        let (block, receipts) = (Arc::clone(&stored.block), Arc::clone(&stored.receipts));
-        inner.left.push(stored);
+        let Stored { block, receipts } = stored;
         drop(inner);
         self.events.publish_head(HeadEvent { block, receipts, removed: true });
     }
@@ -275,15 +278,11 @@ impl Chain for Mock {
     }
 
     fn block(&self, hash: B256) -> Result<Option<Arc<ChainBlock>>, RpcError> {
-        let inner = self.inner.lock();
-        let mut all = inner.canonical.iter().chain(&inner.left);
-        Ok(all.find(|stored| stored.block.hash == hash).map(|stored| Arc::clone(&stored.block)))
+        Ok(self.inner.lock().all.get(&hash).map(|stored| Arc::clone(&stored.block)))
     }
 
     fn receipts(&self, hash: B256) -> Result<Option<Receipts>, RpcError> {
-        let inner = self.inner.lock();
-        let mut all = inner.canonical.iter().chain(&inner.left);
-        Ok(all.find(|stored| stored.block.hash == hash).map(|stored| Arc::clone(&stored.receipts)))
+        Ok(self.inner.lock().all.get(&hash).map(|stored| Arc::clone(&stored.receipts)))
     }
 
     fn position(&self, transaction: B256) -> Result<Option<(B256, usize)>, RpcError> {
