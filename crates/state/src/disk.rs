@@ -25,6 +25,7 @@ mod disk_state;
 mod error;
 mod flat;
 mod import;
+mod journal;
 mod ledger;
 mod logs;
 mod memo;

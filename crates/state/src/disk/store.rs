@@ -4,6 +4,7 @@ use super::{
     DiskError, Options,
     batch::Batch,
     directory::Directory,
+    journal::cut_torn_end,
     seal::{damaged, unseal},
     space::{STAMP, Space},
 };
@@ -58,10 +59,17 @@ impl Engine {
     /// Opens the engine's files in `db`, or makes them if `new`.
     pub(super) fn open(db: &Path, options: &Options, new: bool) -> Result<Self, DiskError> {
         let place = db.display().to_string();
-        let builder = Database::builder(db).cache_size(options.cache_bytes).worker_threads(options.workers.max(1));
-        let builder = builder.max_cached_files(Some(options.files_max.max(10)));
-        // The engine takes it for a bug of its own when its journal holds what it never writes, and panics.
-        let opened = panic::catch_unwind(AssertUnwindSafe(|| builder.open()))
+        let open = || {
+            let builder = Database::builder(db).cache_size(options.cache_bytes).worker_threads(options.workers.max(1));
+            let builder = builder.max_cached_files(Some(options.files_max.max(10)));
+            // The engine takes it for a bug of its own when its journal holds what it never writes, and panics.
+            panic::catch_unwind(AssertUnwindSafe(|| builder.open()))
+        };
+        let mut opened = open();
+        if !new && matches!(opened, Err(_) | Ok(Err(fjall::Error::JournalRecovery(_)))) && cut_torn_end(db)? {
+            opened = open();
+        }
+        let opened = opened
             .map_err(|_| DiskError::damaged(format!("{place}, journal"), "the engine cannot make sense of it"))?
             .map_err(|error| DiskError::engine(&place, error))?;
         let mut spaces = Vec::with_capacity(Space::ALL.len());

@@ -1,6 +1,7 @@
 //! A crash leaves whole blocks.
 
 use crate::support::{Model, commit, copy, directory, open, options, some_diff};
+use primitives::keccak256;
 use state::{
     disk::{Disk, DiskError, Durability, Options},
     state_root,
@@ -127,4 +128,96 @@ fn a_copy_after_a_rollback_opens() {
     let left = directory();
     copy(model.dir.path(), left.path());
     assert_eq!(open(left.path()).head().expect("a head").number, 2);
+}
+
+/// A number that the two determine.
+fn draw(seed: u64, index: u64) -> u64 {
+    u64::from_be_bytes(*keccak256([seed.to_be_bytes(), index.to_be_bytes()].concat()).first_chunk().expect("32 bytes"))
+}
+
+/// A power cut keeps any part of what was not synced, in whatever order it was written. What is whole is kept up to the first
+/// block that is not; no later block is taken for its successor, and nothing that was synced is gone.
+#[test]
+fn any_part_of_what_was_not_synced_may_be_lost() {
+    const SYNCED: usize = 3;
+    const UNSYNCED: usize = 3;
+    let mut model = Model::new();
+    model.reopen_with(&Options { durability: Durability::Blocks(u64::MAX), ..options() });
+    for number in 0..SYNCED {
+        model.commit(0, &some_diff(number as u64));
+    }
+    model.disk().sync().expect("syncs");
+    let snapshot = |model: &Model| {
+        let left = directory();
+        copy(model.dir.path(), left.path());
+        let length = fs::metadata(journal(left.path())).expect("a journal").len();
+        (left, usize::try_from(length).expect("a small journal"))
+    };
+    let (mut last, mut ends) = snapshot(&model);
+    let start = ends;
+    let mut blocks = Vec::new();
+    for number in SYNCED..SYNCED + UNSYNCED {
+        model.commit(0, &some_diff(number as u64));
+        let before = ends;
+        (last, ends) = snapshot(&model);
+        blocks.push(before..ends);
+    }
+    let whole = fs::read(journal(last.path())).expect("a journal");
+    let mut heads = [0; UNSYNCED + 1];
+    for seed in 0..300 {
+        let left = directory();
+        copy(last.path(), left.path());
+        let mut bytes = whole.clone();
+        let size = [16, 64, 512][usize::try_from(seed % 3).expect("small")];
+        // From none to nearly all.
+        let lost_of_16 = draw(seed, u64::MAX) % 16;
+        for (index, piece) in (0..).zip(bytes[start..].chunks_mut(size)) {
+            if draw(seed, index) % 16 < lost_of_16 / (1 + seed % 5) {
+                piece.fill(0);
+            }
+        }
+        fs::write(journal(left.path()), &bytes).expect("writes");
+        let kept = blocks.iter().take_while(|range| bytes[(*range).clone()] == whole[(*range).clone()]).count();
+        let disk = open(left.path());
+        let head = disk.head().expect("a head");
+        let expected = (SYNCED + kept - 1) as u64;
+        assert_eq!((head.number, head.state_root), (expected, state_root(&model.states[SYNCED + kept - 1])), "{seed}");
+        disk.verify(|_| ()).expect("whole");
+        commit(&disk, 0, &some_diff(expected + 1));
+        heads[kept] += 1;
+    }
+    assert!(heads.iter().all(|count| *count > 0), "every end was met: {heads:?}");
+}
+
+/// What remembers the last block that was synced is written after it and never synced itself: it may be as old as it likes, and
+/// torn where it was written last.
+#[test]
+fn the_memory_of_what_was_synced_may_be_old_or_torn() {
+    const PLACE: usize = 64;
+    let mut model = Model::new();
+    let mut tips = Vec::new();
+    for number in 0..6 {
+        model.commit(0, &some_diff(number));
+        tips.push(fs::read(model.dir.path().join("TIP")).expect("reads"));
+    }
+    let (newest, before) = (tips[5].clone(), tips[4].clone());
+    let written = (0..2).find(|place| newest[place * PLACE..][..PLACE] != before[place * PLACE..][..PLACE]);
+    let written = written.expect("one place is written") * PLACE;
+    for torn in 1..PLACE {
+        let mut bytes = newest.clone();
+        bytes[written..written + torn].copy_from_slice(&before[written..written + torn]);
+        tips.push(bytes);
+    }
+    for (index, tip) in tips.iter().enumerate() {
+        let left = directory();
+        copy(model.dir.path(), left.path());
+        fs::write(left.path().join("TIP"), tip).expect("writes");
+        let disk = open(left.path());
+        let head = disk.head().expect("a head");
+        assert_eq!((head.number, head.state_root), (5, state_root(&model.last())), "{index}");
+        commit(&disk, 0, &some_diff(6));
+        // And what it remembers from now on holds.
+        drop(disk);
+        assert_eq!(open(left.path()).head().expect("a head").number, 6, "{index}");
+    }
 }
