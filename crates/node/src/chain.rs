@@ -12,7 +12,7 @@
 use crate::{
     Genesis, Keys, Mining, NodeError, Observer, Options, clock, datadir,
     overlay::{Overlay, StateView},
-    produce::{Producer, Work},
+    produce::{CLASSES_MAX, Producer, Work},
     signal::Signal,
     store::{Receipts, Store, Stored},
 };
@@ -29,7 +29,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock, atomic::AtomicU64},
 };
-use txpool::Pool;
+use txpool::{HintTable, Pool};
 
 /// What a node does when it cannot go on: called once, with the reason.
 pub type OnFailure = Box<dyn FnOnce(&NodeError) + Send>;
@@ -46,6 +46,8 @@ pub struct Chain {
     pub(crate) shadow: bool,
     pub(crate) work: Mutex<Work>,
     pub(crate) pool: Mutex<Pool>,
+    /// What calls touched in the blocks that were made; its lock is taken last.
+    pub(crate) hints: Mutex<HintTable>,
     pub(crate) head: RwLock<Arc<Head>>,
     pub(crate) impersonation: Mutex<crate::dev::Impersonation>,
     pub(crate) access: Mutex<VecDeque<(B256, Arc<BlockAccess>)>>,
@@ -128,6 +130,7 @@ impl Chain {
             shadow: options.shadow,
             work: Mutex::new(Work::new(gas_limit, Producer { coinbase: options.coinbase, min_tip: options.min_tip })),
             pool: Mutex::new(pool),
+            hints: Mutex::new(HintTable::new(CLASSES_MAX)),
             head: RwLock::new(Arc::new(head)),
             impersonation: Mutex::default(),
             access: Mutex::default(),

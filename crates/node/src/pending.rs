@@ -45,7 +45,7 @@ impl Chain {
         let settings = self.work.lock().settings.clone();
         let head = self.head_now();
         let header = self.header_on(head.header(), &settings);
-        let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
+        let candidates = self.choose(&header);
         if let Some(known) = self.pending.lock().0.back() {
             let is_same = known.parent == head.block.hash && Arc::ptr_eq(&known.on, &head.overlay);
             if is_same && known.candidates == candidates && known.is_made_with(&header) {

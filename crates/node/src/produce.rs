@@ -1,17 +1,19 @@
 //! Making one block, from the pool to the disk.
 //!
 //! ```text
-//!  pool.best ──▶ Engine::build_beside ──▶ receipts, list, their roots ──▶ seal ──▶ shadow ──▶ Disk::commit
-//!                (optimistic)     └─ diff ─▶ overlay ─▶ Disk::root_of ────┘          │             │
-//!                                                        a difference stops the node┘             ▼
-//!                                          subscribers ◀── head ◀── pool.on_block, what was refused goes
+//!  pool.best ──▶ spread ──▶ Engine::build_beside ──▶ receipts, list, their roots ──▶ seal ──▶ shadow ──▶ Disk::commit
+//!                  ▲        (optimistic)     └─ diff ─▶ overlay ─▶ Disk::root_of ────┘          │             │
+//!                  │                                                a difference stops the node┘             ▼
+//!           hints of calls ◀──────────────────── subscribers ◀── head ◀── pool.on_block, what was refused goes
 //! ```
 //!
 //! Law: each block that is made includes a transaction of the pool or takes one out of it, as long as the pool offers
 //! any. So a miner that goes on until nothing is offered comes to an end, and leaves nothing executable behind.
 
 mod candidates;
+mod foresight;
 mod shadow;
+mod spread;
 
 use crate::{
     BlockReport, Chain, Genesis, NodeError,
@@ -24,8 +26,9 @@ use crate::{
     store::Stored,
 };
 use access_list::{AccountChange, StateDiff};
-pub(crate) use candidates::Candidates;
+pub(crate) use candidates::{Candidates, choose};
 use executor::{Attributes, BuiltBlock, Engine, Plan, Policy, Proposal, Timeline, template};
+pub(crate) use foresight::CLASSES_MAX;
 use primitives::{
     Address, B256, Bytes, ChainSpec, Fork, Header, alloy_consensus::ReceiptEnvelope, alloy_eips::eip4895::Withdrawals,
     alloy_rlp, keccak256,
@@ -123,7 +126,7 @@ impl Chain {
 
     fn try_produce(&self, work: &mut Work) -> Result<(), NodeError> {
         let header = self.header_on(self.head_now().header(), &work.settings);
-        let candidates = Candidates::choose(&self.pool.lock(), &header, &self.spec);
+        let candidates = self.choose(&header);
         self.produce_of(work, header, &candidates)
     }
 
@@ -177,7 +180,8 @@ impl Chain {
                 total: start.elapsed(),
             });
         }
-        self.events.publish_head(HeadEvent { block, receipts, removed: false });
+        self.events.publish_head(HeadEvent { block: Arc::clone(&block), receipts, removed: false });
+        self.learn(&block, &built.execution.executed);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use std::{
     hint::black_box,
     time::{Duration, Instant},
 };
-use txpool::{BlockUpdate, Head, Incoming, Limits, Origin, Pool};
+use txpool::{BlockUpdate, Head, HintTable, Incoming, Limits, Origin, Pool};
 
 const TRANSACTIONS: u64 = 10_000;
 const BLOCK: usize = 1_000;
@@ -42,7 +42,7 @@ fn main() {
 
 /// Transfers of a token: learning from one, and the hint for one.
 fn hints() {
-    let mut pool = Pool::new(Limits::node(), head());
+    let (mut pool, mut hints) = (Pool::new(Limits::node(), head()), HintTable::new(4096));
     let (token, state) = (address(1 << 40), rich(1));
     let entry = |word: B256| U256::from_be_bytes(keccak256([word.0, [0; 32]].concat()).0);
     let lessons: Vec<(Address, Transaction, AccessSet)> = (0..10_000)
@@ -58,7 +58,7 @@ fn hints() {
         .collect();
     let start = Instant::now();
     for (from, transaction, touched) in &lessons {
-        pool.learn(*from, transaction, touched);
+        hints.learn(*from, transaction, touched);
     }
     println!("txpool::learn/token                {:>12.2?} a transaction", start.elapsed() / 10_000);
     let tx = TxEip1559 {
@@ -78,7 +78,7 @@ fn hints() {
     let offer = pool.best(0, 1).next().expect("one");
     let start = Instant::now();
     for _ in 0..10_000 {
-        black_box(offer.hint());
+        black_box(hints.hint(offer.transaction));
     }
     println!("txpool::hint/token                 {:>12.2?} a transaction", start.elapsed() / 10_000);
 }

@@ -6,7 +6,6 @@
 //! first transaction does not pay the base fee are passed over, each at most once.
 
 use crate::{Order, Pool, Pooled, index::HeadKey, sender::Sender};
-use access_list::AccessHint;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap, btree_map},
@@ -32,7 +31,6 @@ pub struct Best<'p> {
 /// A transaction that may stand next in a block.
 #[derive(Clone, Copy)]
 pub struct Offer<'p> {
-    pool: &'p Pool,
     /// The transaction.
     pub transaction: &'p Arc<Pooled>,
     /// What the builder of the block gets for each gas.
@@ -90,14 +88,7 @@ impl<'p> Iterator for Best<'p> {
         let best = self.candidates.pop()?;
         let (transaction, tip) = (best.transaction, best.tip);
         self.last = Some(best);
-        Some(Offer { pool: self.pool, transaction, tip })
-    }
-}
-
-impl Offer<'_> {
-    /// What the transaction is expected to touch.
-    pub fn hint(&self) -> AccessHint {
-        self.pool.hints().hint(self.transaction)
+        Some(Offer { transaction, tip })
     }
 }
 

@@ -8,10 +8,13 @@
 //! A template names a key by its role: the balance of the sender, the slot of the first argument in the mapping at slot
 //! 3 of the callee. A plain transfer needs no learning: what it touches is known by construction.
 //!
-//! Both the number of classes and what each holds are bounded; the class that was learnt from longest ago gives way. A
-//! hint is a guess, and a wrong one costs time, never a wrong result. Mappings as Solidity lays them out are
-//! recognised, of one and of two levels, with words of fixed size among the first six as keys; others are remembered
-//! only where the very same slot is touched again and again.
+//! It stands beside the pool, for whoever builds blocks, so that nobody who submits a transaction waits for it. Both the
+//! number of classes and what each holds are bounded; the class that was learnt from longest ago gives way. A hint is a
+//! guess, and a wrong one costs time, never a wrong result. It takes a hash or two for each entry of a mapping that it
+//! names, which is less than reading and writing that takes.
+//!
+//! Mappings as Solidity lays them out are recognised, of one and of two levels, with words of fixed size among the first
+//! six as keys; others are remembered only where the very same slot is touched again and again.
 
 mod call;
 mod class;

@@ -3,11 +3,10 @@
 //! ```text
 //!  Incoming ──▶ Pool::add ──▶ pending   nonces without a gap that the balance pays for ──▶ Pool::best ──▶ builder
 //!  (recovered)      │           ▲ │                                                            │
-//!                   │           │ ▼                                                            ▼
-//!                   └────────▶ queued    a gap, or not enough funds, until that changes    AccessHint
-//!                               │
+//!                   │           │ ▼                                                            │ ▲
+//!                   └────────▶ queued    a gap, or not enough funds, until that changes        ▼ │ AccessHint
+//!                               │                                                           HintTable
 //!  Pool::on_block ──────────────┴──▶ Event values: added, promoted, demoted, replaced, dropped, mined
-//!  Pool::learn    ──▶ HintTable: what earlier calls of the same function touched
 //! ```
 //!
 //! Law: a transaction is *pending* exactly if every nonce from its sender's next one up to its own is held and the
@@ -16,7 +15,8 @@
 //!
 //! A [`Pool`] has one owner, who wraps it in a lock. It has no clock (time is an argument), no thread, no randomness:
 //! the same calls give the same answers. What costs much and needs no pool — recovering a signer, verifying blob
-//! proofs — is done before, outside of the lock: see [`Incoming`]. It knows no network and executes nothing.
+//! proofs — is done before, outside of the lock: see [`Incoming`]. What earlier calls of the same function touched is kept
+//! beside it, in a [`HintTable`]. It knows no network and executes nothing.
 
 mod best;
 mod error;

@@ -27,8 +27,6 @@ pub struct Limits {
     pub delegated_slots: usize,
     /// The least tip that is taken at all, whoever sends it, in wei per gas.
     pub min_tip: u128,
-    /// Classes of calls that the hint table remembers.
-    pub hint_classes_max: usize,
     /// In which order transactions are offered.
     pub order: Order,
 }
@@ -59,7 +57,6 @@ impl Limits {
             sidecar_required: true,
             delegated_slots: 1,
             min_tip: 0,
-            hint_classes_max: 4096,
             order: Order::Fees,
         }
     }

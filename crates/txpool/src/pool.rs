@@ -6,12 +6,11 @@ mod query;
 mod remove;
 
 use crate::{
-    Best, DropReason, EventKind, Head, HintTable, Limits, Pooled,
+    Best, DropReason, EventKind, Head, Limits, Pooled,
     index::{Changes, Index},
     sender::Sender,
 };
-use access_list::AccessSet;
-use primitives::{Address, Transaction, map::AddressMap};
+use primitives::map::AddressMap;
 use std::sync::Arc;
 
 pub use add::Added;
@@ -25,31 +24,19 @@ pub struct Pool {
     head: Head,
     senders: AddressMap<Sender>,
     index: Index,
-    hints: HintTable,
     arrivals: u64,
 }
 
 impl Pool {
     /// An empty pool.
     pub fn new(limits: Limits, head: Head) -> Self {
-        let hints = HintTable::new(limits.hint_classes_max);
         let index = Index { order: limits.order, ..Index::default() };
-        Self { limits, head, senders: AddressMap::default(), index, hints, arrivals: 0 }
+        Self { limits, head, senders: AddressMap::default(), index, arrivals: 0 }
     }
 
     /// Offers the pending transactions, the best first: see [`Best`].
     pub fn best(&self, base_fee: u64, blob_fee: u128) -> Best<'_> {
         Best::new(self, base_fee, blob_fee)
-    }
-
-    /// Learns what a transaction of a block touched, for the hints of those that are like it.
-    pub fn learn(&mut self, sender: Address, transaction: &Transaction, touched: &AccessSet) {
-        self.hints.learn(sender, transaction, touched);
-    }
-
-    /// What the pool knows of calls.
-    pub fn hints(&self) -> &HintTable {
-        &self.hints
     }
 
     /// What transactions are judged by.

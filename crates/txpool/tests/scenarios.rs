@@ -5,7 +5,7 @@ mod support;
 use access_list::{AccessSet, AccountChange, Exactness, Provenance, StateKey};
 use primitives::{Account, Address, B256, Fork, U256};
 use support::{Build, ETHER, GWEI, head, limits, pool, rich, signer, transfer};
-use txpool::{BlockUpdate, DropReason, Event, EventKind, Incoming, Limits, Order, Origin, Pool};
+use txpool::{BlockUpdate, DropReason, Event, EventKind, HintTable, Incoming, Limits, Order, Origin, Pool};
 
 fn kinds(events: &[Event]) -> Vec<(u64, EventKind)> {
     events.iter().map(|event| (event.transaction.nonce(), event.kind)).collect()
@@ -146,19 +146,19 @@ fn what_does_not_pay_the_fees_is_held_but_not_offered() {
 }
 
 #[test]
-fn offers_carry_hints() {
+fn offers_have_hints() {
     let token = Address::repeat_byte(0x70);
     let mut state = rich(3);
     let code_hash = state.insert_code(vec![0].into());
     state.set_account(token, Account { code_hash, ..Account::EMPTY });
     let call =
         |from, tip| Build { to: Some(token), input: vec![1, 2, 3, 4].into(), gas: 50_000, ..transfer(from, 0, tip) };
-    let mut pool = pool(limits());
+    let (mut pool, mut table) = (pool(limits()), HintTable::new(8));
     let slot = StateKey::Slot(token, U256::from(3));
-    pool.learn(signer(0), &call(0, 1).transaction(), &AccessSet::new([slot], [slot], []));
+    table.learn(signer(0), &call(0, 1).transaction(), &AccessSet::new([slot], [slot], []));
     transfer(1, 0, 9).add(&mut pool, &state).unwrap();
     call(2, 5).add(&mut pool, &state).unwrap();
-    let hints: Vec<_> = pool.best(7, 1).map(|offer| offer.hint()).collect();
+    let hints: Vec<_> = pool.best(7, 1).map(|offer| table.hint(offer.transaction)).collect();
     assert_eq!((hints[0].provenance, hints[0].exactness), (Provenance::Static, Exactness::Exact));
     assert_eq!((hints[1].provenance, hints[1].set.writes()), (Provenance::Learnt, &[slot][..]));
 }

@@ -4,7 +4,7 @@ use crate::{
     Chain,
     chain::spec_with,
     error::of_disk,
-    produce::Candidates,
+    produce::{Candidates, choose},
     submit::{Sidecars, decode},
 };
 use executor::{Attributes, BuiltBlock, Plan, Policy, Proposal, recover_sender, rules, template};
@@ -56,7 +56,7 @@ impl Chain {
         let mut sidecars = Sidecars::default();
         let Some(raw) = &request.transactions else {
             let pool = self.pool.lock();
-            let chosen = Candidates::choose(&pool, header, &self.spec);
+            let chosen = Candidates::of(&choose(&pool, header, &self.spec));
             for hash in chosen.transactions.iter().map(|transaction| transaction.tx_hash()) {
                 let sidecar = pool.get(hash).and_then(|pooled| pooled.sidecar.clone());
                 sidecars.extend(sidecar.map(|sidecar| (*hash, sidecar)));

@@ -5,6 +5,7 @@ mod blocks;
 mod calls;
 mod client;
 mod control;
+mod foresight;
 mod load;
 mod payloads;
 mod refusals;

@@ -38,9 +38,10 @@ impl Class {
     /// Takes in what one call touched.
     pub(crate) fn learn(&mut self, call: &Call, touched: &AccessSet) {
         let mut explained = vec![false; touched.len()];
+        let mut filled = Filled::new(call);
         for counted in &mut self.templates {
             counted.lessons += 1;
-            let found = counted.template.fill(call).and_then(|key| position(touched, &key, counted.kind));
+            let found = filled.key(&counted.template).and_then(|key| position(touched, &key, counted.kind));
             if let Some(found) = found {
                 explained[found] = true;
                 counted.held += 1;
@@ -71,8 +72,9 @@ impl Class {
         let expected = self.templates.iter().filter(|counted| counted.held * 2 > counted.lessons);
         // A key that was named once, and by nothing in the call, says little of the next call.
         let expected = expected.filter(|counted| counted.lessons > 1 || !counted.template.is_unexplained());
+        let mut filled = Filled::new(call);
         let keys: Vec<(StateKey, AccessKind)> =
-            expected.filter_map(|counted| Some((counted.template.fill(call)?, counted.kind))).collect();
+            expected.filter_map(|counted| Some((filled.key(&counted.template)?, counted.kind))).collect();
         let of = |kind| keys.iter().filter(move |(_, each)| *each == kind).map(|(key, _)| *key);
         AccessSet::new(of(AccessKind::Read), of(AccessKind::Write), of(AccessKind::Add))
     }
@@ -89,6 +91,31 @@ impl Class {
         self.searches += 1;
         let entries = Entries::new(call, false);
         if is_missed(&entries) { Entries::new(call, true) } else { entries }
+    }
+}
+
+/// The keys that templates name in one call. Most slots that are written are read as well: what takes hashes is worked out
+/// once.
+struct Filled<'c> {
+    call: &'c Call,
+    hashed: Vec<(Template, Option<StateKey>)>,
+}
+
+impl<'c> Filled<'c> {
+    const fn new(call: &'c Call) -> Self {
+        Self { call, hashed: Vec::new() }
+    }
+
+    fn key(&mut self, template: &Template) -> Option<StateKey> {
+        if !template.is_hashed() {
+            return template.fill(self.call);
+        }
+        if let Some((_, key)) = self.hashed.iter().find(|(known, _)| known == template) {
+            return *key;
+        }
+        let key = template.fill(self.call);
+        self.hashed.push((*template, key));
+        key
     }
 }
 

@@ -67,6 +67,11 @@ impl Template {
         }
     }
 
+    /// Whether it takes hashes to fill it in.
+    pub(crate) const fn is_hashed(&self) -> bool {
+        matches!(self, Self::Slot(_, Place::Mapping { .. } | Place::Nested { .. }))
+    }
+
     /// Whether it names a slot that looks like an entry of a mapping and that nothing in the call leads to.
     pub(crate) fn is_unexplained(&self) -> bool {
         matches!(self, Self::Slot(_, Place::Fixed(slot)) if *slot >= U256::from(VARIABLES))
