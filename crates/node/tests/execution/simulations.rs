@@ -89,6 +89,10 @@ fn gaps_are_filled_and_order_is_kept() {
     };
     assert_eq!(code(&[numbered(100)]), -38020);
     assert_eq!(code(&[numbered(102), numbered(102)]), -38020);
+    for last in [355, 356] {
+        let payload = SimulatePayload::default().extend(numbered(last));
+        assert_eq!(simulate(&world, &payload).unwrap().len() as u64, last - 100, "255 and 256 blocks");
+    }
     assert_eq!(code(&[numbered(357)]), -38026);
     let early = BlockOverrides { time: Some(1_000_000), ..BlockOverrides::default() };
     assert_eq!(code(&[SimBlock::default().with_block_overrides(early)]), -38021);

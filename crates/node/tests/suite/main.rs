@@ -5,6 +5,8 @@ mod blocks;
 mod calls;
 mod client;
 mod control;
+mod costly;
+mod delegation;
 mod foresight;
 mod load;
 mod payloads;

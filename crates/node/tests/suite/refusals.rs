@@ -6,6 +6,7 @@ use primitives::{
     alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip4844, TxEip7702, TxLegacy},
     alloy_eips::eip7702::Authorization,
     alloy_primitives::{Signature, TxKind},
+    alloy_rlp::Header,
 };
 use serde_json::{Value, json};
 
@@ -137,6 +138,39 @@ fn signatures_that_are_none() {
     node.stop();
 }
 
+/// Signatures with a byte too few and a byte too many are no transactions.
+#[test]
+fn signatures_of_another_length() {
+    let node = manual();
+    let mut client = node.client();
+    let list = vec![Authorization { chain_id: U256::ZERO, address: RECIPIENT, nonce: 0 }];
+    let list = list.into_iter().map(|one| one.clone().into_signed(node.sign(1, one.signature_hash()))).collect();
+    let one = TxEip2930 { chain_id: CHAIN_ID, gas_limit: 21_000, gas_price: GWEI, ..TxEip2930::default() };
+    let three = TxEip4844 { chain_id: CHAIN_ID, blob_versioned_hashes: vec![B256::ZERO], ..TxEip4844::default() };
+    let four = TxEip7702 { chain_id: CHAIN_ID, authorization_list: list, ..TxEip7702::default() };
+    let whole = Signature::new(U256::MAX >> 1, U256::MAX >> 2, true);
+    for bytes in [with(one, whole), with(plain(), whole), with(three, whole), with(four, whole)] {
+        let mut payload = &bytes[1..];
+        Header::decode(&mut payload).expect("a list");
+        // Its end: one byte of parity, and twice a length and 32 bytes.
+        let (before, signature) = payload.split_at(payload.len() - 67);
+        let [parity, rest @ ..] = signature else { panic!("a signature") };
+        let (r, s) = rest.split_at(33);
+        assert_eq!((parity, r[0], s[0]), (&1, 0xa0, 0xa0));
+        let shorter = [before, rest].concat();
+        let longer = [before, &[1], r, &[0xa1], &s[1..], &[7]].concat();
+        let another = [payload, &[7]].concat();
+        for payload in [shorter, longer, another] {
+            let mut sent = vec![bytes[0]];
+            Header { list: true, payload_length: payload.len() }.encode(&mut sent);
+            sent.extend(payload);
+            let sent = Bytes::from(sent);
+            refused(&mut client, "eth_sendRawTransaction", &json!([sent]), (-32000, "invalid transaction: "));
+        }
+    }
+    node.stop();
+}
+
 #[test]
 fn calls_that_cannot_run() {
     let node = manual();
@@ -204,6 +238,74 @@ fn what_was_mined_is_not_mined_again() {
             &json!([bytes]),
             (-32000, "nonce too low: next nonce 1, tx nonce 0"),
         );
+    }
+    node.stop();
+}
+
+/// The same for every type.
+#[test]
+fn nothing_is_mined_twice_whatever_its_type() {
+    let node = manual();
+    let mut client = node.client();
+    let (chain_id, gas_limit, to) = (CHAIN_ID, 100_000, TxKind::Call(RECIPIENT));
+    let (max_fee_per_gas, max_priority_fee_per_gas) = (10 * GWEI, GWEI);
+    let authorization = Authorization { chain_id: U256::from(CHAIN_ID), address: RECIPIENT, nonce: 0 };
+    let authorization_list = vec![authorization.clone().into_signed(node.sign(1, authorization.signature_hash()))];
+    let protected = TxLegacy {
+        chain_id: Some(chain_id),
+        nonce: 0,
+        gas_price: max_fee_per_gas,
+        gas_limit,
+        to,
+        ..TxLegacy::default()
+    };
+    let sent = [
+        signed(&node, TxLegacy { chain_id: None, nonce: 1, ..protected.clone() }),
+        signed(&node, protected),
+        signed(
+            &node,
+            TxEip2930 { chain_id, nonce: 2, gas_price: max_fee_per_gas, gas_limit, to, ..TxEip2930::default() },
+        ),
+        signed(&node, TxEip1559 { nonce: 3, ..plain() }),
+        signed(
+            &node,
+            TxEip4844 {
+                chain_id,
+                nonce: 4,
+                gas_limit,
+                max_fee_per_gas,
+                max_priority_fee_per_gas,
+                to: RECIPIENT,
+                blob_versioned_hashes: vec![B256::right_padding_from(&[1])],
+                max_fee_per_blob_gas: GWEI,
+                ..TxEip4844::default()
+            },
+        ),
+        signed(
+            &node,
+            TxEip7702 {
+                chain_id,
+                nonce: 5,
+                gas_limit,
+                max_fee_per_gas,
+                max_priority_fee_per_gas,
+                to: RECIPIENT,
+                authorization_list,
+                ..TxEip7702::default()
+            },
+        ),
+    ];
+    for bytes in &sent {
+        client.ask("eth_sendRawTransaction", json!([bytes]));
+    }
+    client.ask("evm_mine", json!([]));
+    let block = client.ask("eth_getBlockByNumber", json!(["latest", true]));
+    let types: Vec<&str> =
+        block["transactions"].as_array().expect("a list").iter().filter_map(|it| it["type"].as_str()).collect();
+    assert_eq!(types, ["0x0", "0x0", "0x1", "0x2", "0x3", "0x4"]);
+    for (bytes, nonce) in sent.iter().zip([1, 0, 2, 3, 4, 5]) {
+        let text = format!("nonce too low: next nonce 6, tx nonce {nonce}");
+        refused(&mut client, "eth_sendRawTransaction", &json!([bytes]), (-32000, &text));
     }
     node.stop();
 }
