@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ContractFactory, JsonRpcProvider, Transaction, Wallet, WebSocketProvider, parseEther } from "ethers";
+import { ContractFactory, JsonRpcProvider, Transaction, Wallet, WebSocketProvider, parseEther, parseUnits } from "ethers";
+import { zeros } from "../blob.js";
 import { counter, token } from "../contracts.js";
 import { start } from "../node.js";
 
@@ -120,6 +121,34 @@ test("a block with its transactions, and the one that is being made", async () =
   await provider.send("evm_mine", []);
   await provider.send("evm_setAutomine", [true]);
   assert.equal((await provider.getTransactionReceipt(hash)).status, 1);
+});
+
+test("every type of transaction", async () => {
+  const contract = await deploy(counter);
+  const address = await contract.getAddress();
+  const data = contract.interface.encodeFunctionData("bump");
+  const accessList = [{ address, storageKeys: [`0x${"0".repeat(64)}`] }];
+  const { blob, commitment, cellProofs, hash } = zeros;
+  const blobs = [{ data: blob, commitment, proof: cellProofs }];
+  const types = [
+    [0, {}],
+    [1, { accessList }],
+    [2, { accessList }],
+    [3, { blobVersionedHashes: [hash], blobs, blobWrapperVersion: 1, maxFeePerBlobGas: parseUnits("10", "gwei") }],
+    [4, { authorizationList: [await new Wallet(node.keys[3], provider).authorize({ address })] }],
+  ];
+  for (const [type, fields] of types) {
+    const sent = await wallet.sendTransaction({ type, to: address, data, gasLimit: 200_000, ...fields });
+    const receipt = await sent.wait();
+    assert.equal(receipt.status, 1, `${type}`);
+    assert.equal(receipt.type, type);
+    const told = await provider.getTransaction(sent.hash);
+    assert.equal(told.type, type);
+    if (type === 3) assert.equal(receipt.blobGasUsed, 131_072n);
+  }
+  assert.equal(await contract.value(), BigInt(types.length));
+  const authority = new Wallet(node.keys[3]).address;
+  assert.equal(await provider.getCode(authority), `0xef0100${address.slice(2).toLowerCase()}`);
 });
 
 test("a transaction is what was signed", async () => {

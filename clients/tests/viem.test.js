@@ -7,6 +7,7 @@ import {
   parseEther, parseGwei, webSocket,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { zeros } from "../blob.js";
 import { counter, token } from "../contracts.js";
 import { start } from "../node.js";
 
@@ -137,6 +138,35 @@ test("fees, access lists, proofs, the state of other blocks", async () => {
   const proof = await open.getProof({ address, storageKeys: [`0x${"0".repeat(64)}`] });
   assert.equal(proof.storageProof.length, 1);
   assert.equal(await open.getCode({ address, blockNumber: 0n }), undefined);
+});
+
+test("types 0, 1 and 2", async () => {
+  const address = await deploy(counter);
+  const accessList = [{ address, storageKeys: [`0x${"0".repeat(64)}`] }];
+  for (const [type, fields] of [["legacy", {}], ["eip2930", { accessList }], ["eip1559", { accessList }]]) {
+    const hash = await wallet.writeContract({ address, abi: counter.abi, functionName: "bump", type, ...fields });
+    assert.equal((await open.waitForTransactionReceipt({ hash })).type, type);
+    const told = await open.getTransaction({ hash });
+    assert.equal(told.type, type);
+    assert.equal(told.accessList?.length ?? 0, type === "legacy" ? 0 : 1);
+  }
+  assert.equal(await open.readContract({ address, abi: counter.abi, functionName: "value" }), 3n);
+});
+
+test("type 3, in the form that viem writes: before Osaka", async () => {
+  const older = await start("--hardfork", "prague");
+  // The first blob of a process waits for the tables of KZG.
+  const transport = http(older.http, { timeout: 120_000 });
+  const sender = createWalletClient({ chain, transport, account });
+  const { blob, commitment, proof, hash: named } = zeros;
+  const hash = await sender.sendTransaction({
+    type: "eip4844", to: node.accounts[1], maxFeePerBlobGas: parseGwei("10"), blobs: [blob],
+    blobVersionedHashes: [named], sidecars: [{ blob, commitment, proof }],
+  });
+  const receipt = await createPublicClient({ chain, transport, pollingInterval: 50 }).waitForTransactionReceipt({ hash });
+  assert.equal(receipt.type, "eip4844");
+  assert.equal(receipt.blobGasUsed, 131_072n);
+  await older.stop();
 });
 
 test("type 4, and a raw transaction with its receipt at once", async () => {
