@@ -2,7 +2,7 @@
 
 use crate::support::{CONTRACT, Code, Workers, environment, execute, execute_noting, result, state};
 use evm::{ForkJoin, Inline, SYSTEM_CONTRACT, ThreadNote, TransactionResult, operation::Operation};
-use primitives::{Fork, keccak256};
+use primitives::{Fork, U256, keccak256};
 
 pub(crate) const SLICE: u64 = 1 << 24;
 
@@ -125,11 +125,34 @@ pub(crate) fn return_slot(code: &mut Code, slot: u64) {
 
 /// A call to the system contract with these words; whether it succeeded is left on the stack, the answer from 0x400 on.
 pub(crate) fn system(code: &mut Code, signature: &str, words: &[u64]) {
-    let selector = u32::from_be_bytes(keccak256(signature).0[..4].try_into().expect("four bytes"));
-    code.push(u64::from(selector)).push(224).op(0x1b).push(0x300).op(0x52);
-    for (at, word) in words.iter().enumerate() {
-        code.push(*word).push(0x304 + 32 * at as u64).op(0x52);
+    system_bytes(code, &system_call(signature, words), Some(0));
+}
+
+/// The same by `STATICCALL`.
+pub(crate) fn static_system(code: &mut Code, signature: &str, words: &[u64]) {
+    system_bytes(code, &system_call(signature, words), None);
+}
+
+/// Call data of the system contract.
+pub(crate) fn system_call(signature: &str, words: &[u64]) -> Vec<u8> {
+    let mut data = keccak256(signature)[..4].to_vec();
+    words.iter().for_each(|word| data.extend(U256::from(*word).to_be_bytes::<32>()));
+    data
+}
+
+/// A call to the system contract with these bytes and so much wei, by `STATICCALL` where it can carry none.
+pub(crate) fn system_bytes(code: &mut Code, data: &[u8], wei: Option<u64>) {
+    write(code, 0x300, data);
+    code.push(0x80).push(0x400).push(data.len() as u64).push(0x300);
+    wei.into_iter().for_each(|wei| _ = code.push(wei));
+    code.push_address(SYSTEM_CONTRACT).push(0).op(if wei.is_some() { 0xf1 } else { 0xfa });
+}
+
+/// Puts bytes into memory.
+pub(crate) fn write(code: &mut Code, at: u64, bytes: &[u8]) {
+    for (word, at) in bytes.chunks(32).zip((at..).step_by(32)) {
+        code.op(0x7f);
+        (0..32).for_each(|byte| _ = code.op(word.get(byte).copied().unwrap_or(0)));
+        code.push(at).op(0x52);
     }
-    let size = 4 + 32 * words.len() as u64;
-    code.push(0x80).push(0x400).push(size).push(0x300).push(0).push_address(SYSTEM_CONTRACT).push(0).op(0xf1);
 }

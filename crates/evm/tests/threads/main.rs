@@ -10,4 +10,5 @@ mod notes;
 mod programs;
 mod records;
 mod rules;
+mod scenes;
 mod support;
