@@ -44,7 +44,8 @@ impl ThreadGas {
     pub const PRICE_MAX: u64 = 1 << 40;
 
     /// Reads the file. Whatever is missing, negative, fractional, unknown or above [`Self::PRICE_MAX`] is an error, and so
-    /// is a thread, a step of sleep or a recorded operation that costs nothing: it would be work without a price.
+    /// is a thread, a word of its call data, a step of sleep or a recorded operation that costs nothing: it would be work or
+    /// memory without a price.
     pub fn from_json(json: &str) -> Result<Self, ThreadGasError> {
         let gas: Self = serde_json::from_str(json).map_err(|error| ThreadGasError::Json(error.to_string()))?;
         let prices = [
@@ -63,7 +64,9 @@ impl ThreadGas {
         ];
         match prices.into_iter().find(|(_, price)| *price > Self::PRICE_MAX) {
             Some((name, price)) => Err(ThreadGasError::TooHigh { name, price }),
-            None if gas.subsol == 0 || gas.sleep_step == 0 || gas.record_operation == 0 => Err(ThreadGasError::Free),
+            None if [gas.subsol, gas.subsol_word, gas.sleep_step, gas.record_operation].contains(&0) => {
+                Err(ThreadGasError::Free)
+            }
             None => Ok(gas),
         }
     }
@@ -119,8 +122,8 @@ pub enum ThreadGasError {
         /// What stands there.
         price: u64,
     },
-    /// A thread, a step of sleep or a recorded operation would cost nothing.
-    #[error("thread gas: subsol, sleepStep and recordOperation must cost something")]
+    /// A thread, a word of its call data, a step of sleep or a recorded operation would cost nothing.
+    #[error("thread gas: subsol, subsolWord, sleepStep and recordOperation must cost something")]
     Free,
 }
 
@@ -187,7 +190,7 @@ mod tests {
             let json = WHOLE.replace(entry, &format!("\"{name}\":{}", ThreadGas::PRICE_MAX + 1));
             assert!(matches!(ThreadGas::from_json(&json), Err(ThreadGasError::TooHigh { .. })), "{json}");
         }
-        for free in ["\"subsol\":1", "\"sleepStep\":5", "\"recordOperation\":9"] {
+        for free in ["\"subsol\":1", "\"subsolWord\":2", "\"sleepStep\":5", "\"recordOperation\":9"] {
             let (name, _) = free.split_once(':').expect("an entry");
             let json = WHOLE.replace(free, &format!("{name}:0"));
             assert_eq!(ThreadGas::from_json(&json), Err(ThreadGasError::Free));

@@ -4,7 +4,7 @@ use crate::{
     contract::{
         Contract, LIMIT, SLICE, above_the_floor, increment, join, keep, return_slot, spawn, spawn_with, store, system,
     },
-    support::{CONTRACT, Code, Workers, environment, execute, result, state},
+    support::{CONTRACT, Code, Workers, environment, execute, process_status, result, state},
 };
 use evm::{ForkJoin, HaltReason, Inline, Status};
 use primitives::{Bytes, Fork, ThreadGas, U256, keccak256};
@@ -167,20 +167,63 @@ fn what_may_not_be_is_refused_and_changes_nothing() {
     assert_eq!(slots, [(10, 1), (11, 0), (12, 0), (13, 0), (14, 0)]);
 }
 
+/// Says that one thread waits for another: by an instruction, or by the function of the system contract.
+fn wait(code: &mut Code, byte: u8, by_call: bool, (id, earlier, slot): (u64, u64, u64)) {
+    match (by_call, byte) {
+        (false, 0xb5) => _ = code.push(earlier).push(id).op(0xb5),
+        (false, byte) => _ = code.push(slot).push(earlier).push(id).op(byte),
+        (true, 0xb3) => system(code, "afterw(uint256,uint256,uint256)", &[id, earlier, slot]),
+        (true, 0xb4) => system(code, "afterr(uint256,uint256,uint256)", &[id, earlier, slot]),
+        (true, _) => system(code, "aftera(uint256,uint256)", &[id, earlier]),
+    }
+}
+
+const WAITS: [(u8, bool); 6] = [(0xb3, false), (0xb4, false), (0xb5, false), (0xb3, true), (0xb4, true), (0xb5, true)];
+
 #[test]
 fn a_wait_that_never_ends_reverts() {
-    for (id, earlier) in [(1, 1), (1, 2)] {
+    for ((id, earlier), (byte, by_call)) in [(1, 1), (1, 2)].into_iter().flat_map(|ids| WAITS.map(|way| (ids, way))) {
         let (result, slots) = Contract::new(&[1])
             .main(|code| {
                 store(code, 1, 9);
                 spawn(code, 1, 1);
                 spawn(code, 2, 1);
-                code.push(earlier).push(id).op(0xb5);
+                // The other way round there is nothing against it: together they are a circle.
+                wait(code, byte, by_call, (2, 1, 1));
+                wait(code, byte, by_call, (id, earlier, 1));
             })
             .thread(1, |_| {})
             .run();
         let reason = [&keccak256("WaitNeverEnds(uint256)")[..4], &U256::from(id).to_be_bytes::<32>()].concat();
-        assert_eq!((result.status, result.output, slots), (Status::Revert, Bytes::from(reason), vec![(1, 5)]));
+        let expected = (Status::Revert, Bytes::from(reason), vec![(1, 5)]);
+        assert_eq!((result.status, result.output, slots), expected, "{byte:#x} {id} {earlier}");
+    }
+}
+
+/// The end of a thread ends every wait for it, whatever the thread has touched: nothing, something else, or it failed or was
+/// withdrawn.
+#[test]
+fn a_wait_for_who_never_touches_the_variable_ends() {
+    for (byte, by_call) in WAITS {
+        let contract = Contract::new(&[1, 2, 3, 4])
+            .main(|code| {
+                for (id, number) in [(1, 1), (2, 2), (3, 3), (4, 1)] {
+                    spawn(code, id, number);
+                    spawn(code, 10 + id, 4);
+                    wait(code, byte, by_call, (10 + id, id, 1));
+                }
+                code.push(4).op(0xb2);
+                (1..=4).for_each(|id| join(code, id));
+            })
+            .thread(1, |_| {})
+            .thread(2, |code| increment(code, 2))
+            .thread(3, |code| _ = code.push(0).push(0).op(0xfd))
+            .thread(4, |code| increment(code, 3));
+        let (_, notes) = contract.notes(&Workers::new(2));
+        let waits: Vec<_> = notes.iter().map(|note| note.waits_for).collect();
+        assert_eq!(waits, [None, Some(0), None, Some(2), None, Some(4), None, Some(6)], "{byte:#x}");
+        let (result, slots) = contract.run();
+        assert_eq!((result.status, &slots[..]), (Status::Success, &[(2, 1), (3, 4)][..]), "{byte:#x}");
     }
 }
 
@@ -362,13 +405,6 @@ fn the_gas_of_an_empty_thread_is_frozen() {
     assert_eq!(commands, 3_206);
 }
 
-/// Resident memory in KiB; `None` where the system does not tell.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
-}
-
 /// Transactions of 256 threads each, two thirds of which meet.
 fn leave_nothing_behind(transactions: usize) {
     let contract = Contract::new(&[1, 2, 3])
@@ -389,7 +425,7 @@ fn leave_nothing_behind(transactions: usize) {
             let execution = execute(&environment, &before, LIMIT, &workers);
             assert!(result(&execution).is_success());
         }
-        resident()
+        process_status("VmRSS:")
     };
     let Some(warm) = run(transactions.div_ceil(10)) else {
         eprintln!("SKIPPED: no /proc/self/status to measure memory with");

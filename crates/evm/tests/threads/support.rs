@@ -181,3 +181,10 @@ pub(crate) fn sorted(record: &AccessRecord) -> Vec<String> {
     lines.sort();
     lines
 }
+
+/// What the system tells of this process's memory, in KiB: `VmRSS:` now, `VmHWM:` at most. `None` where it does not tell.
+pub(crate) fn process_status(name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
