@@ -43,7 +43,7 @@ const OPERANDS_MAX: usize = 7;
 /// revm's own context, with threads.
 pub type FrameContext<D> = Context<BlockEnv, TxEnv, CfgEnv, D, Journal<D>, FrameThreads>;
 
-/// The threads of an interpreter that runs them as frames.
+/// The threads of one transaction whose interpreter runs them as frames.
 #[derive(Debug, Default)]
 pub struct FrameThreads {
     prices: ThreadGas,
@@ -93,7 +93,7 @@ struct Step {
 }
 
 impl FrameThreads {
-    /// None yet, at these prices.
+    /// None yet, at these prices. They are those of one transaction: what stops one leaves its threads in here.
     pub fn new(prices: ThreadGas) -> Self {
         Self { prices, ..Self::default() }
     }

@@ -156,3 +156,22 @@ pub(crate) fn write(code: &mut Code, at: u64, bytes: &[u8]) {
         code.push(at).op(0x52);
     }
 }
+
+/// Creates a contract with this code and so much wei, whose init code writes a slot; its address is left on the stack. Memory
+/// from `at` on is used.
+pub(crate) fn create(code: &mut Code, at: u64, runtime: &[u8], wei: u64) {
+    // SSTORE(9, 1), PUSH2 size, DUP1, PUSH1 15, PUSH0, CODECOPY, PUSH0, RETURN: the rest is the code.
+    let [high, low] = u16::try_from(runtime.len()).expect("test programs are short").to_be_bytes();
+    let init = [&[0x60, 1, 0x60, 9, 0x55, 0x61, high, low, 0x80, 0x60, 15, 0x5f, 0x39, 0x5f, 0xf3], runtime].concat();
+    write(code, at, &init);
+    code.push(init.len() as u64).push(at).push(wei).op(0xf0);
+}
+
+/// Code that calls back whoever calls it, with the same word, and answers the sum of the answer and whether that succeeded.
+pub(crate) fn mirror() -> Vec<u8> {
+    let mut code = Code::default();
+    code.push(0).op(0x35).push(0).op(0x52);
+    code.push(0x20).push(0x20).push(0x20).push(0).push(0).op(0x33).op(0x5a).op(0xf1);
+    code.push(0x20).op(0x51).op(0x01).push(0).op(0x52).push(0x20).push(0).op(0xf3);
+    code.finish()
+}

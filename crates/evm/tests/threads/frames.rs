@@ -115,6 +115,8 @@ pub(crate) fn execute_in_frames(
     let mut evm = Evm::new_with_inspector(context, Calls::default(), instructions, EthPrecompiles::new(spec));
     let seen = evm.inspect_tx(transaction.clone()).expect("the state is whole");
     let calls = std::mem::take(&mut evm.inspector);
+    // A frame that was stopped leaves its threads behind: they are those of one transaction.
+    evm.ctx.chain = FrameThreads::new(environment.thread_gas().expect("there are threads"));
     let unseen = evm.transact(transaction).expect("the state is whole");
     assert_eq!(seen.result, unseen.result, "whoever looks on changes nothing");
     (seen.result, seen.state, calls)

@@ -2,11 +2,12 @@
 //! them one after another; and apart from gas it is that of the same program with plain calls instead of threads.
 
 use crate::{
+    contract::{create, mirror},
     frames,
     support::{self, CONTRACT, Code, Workers, environment, execute, result, sorted, state},
 };
 use evm::{
-    Inline, QueuePolicy, Status,
+    Environment, Execution, Inline, QueuePolicy, Status,
     operation::{Location, ReadWriteSet},
 };
 use primitives::{Address, Fork, U256};
@@ -14,10 +15,15 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestCaseError, TestRunner},
 };
+use state::MemoryState;
 
 /// Functions of a program. Each calls only later ones, so every program ends.
 const FUNCTIONS: usize = 5;
 const ACCUMULATOR: u64 = 0x80;
+/// The same program at another address.
+const TWIN: Address = Address::repeat_byte(0x0a);
+/// Calls back whoever calls it.
+const MIRROR: Address = Address::repeat_byte(0x0b);
 
 #[derive(Clone, Debug)]
 enum Statement {
@@ -28,10 +34,32 @@ enum Statement {
     Log(u64),
     Pay(u8, u64),
     Balance,
-    Create,
+    /// An empty contract.
+    CreateEmpty,
+    /// A contract with code, wei and so many calls; the last of them destroys it, if it is one that can be.
+    Create {
+        wei: u64,
+        calls: usize,
+        destroys: bool,
+    },
     Record(Record),
-    Call(usize),
+    Call(Callee, usize),
     Group(Vec<Spawn>, Vec<u64>),
+}
+
+/// Who is called to run a function.
+#[derive(Clone, Copy, Debug)]
+enum Callee {
+    /// The contract itself.
+    Own,
+    /// The same, and nothing may change.
+    Static,
+    /// The same code by `DELEGATECALL`.
+    Delegate,
+    /// The twin, on its own storage.
+    Twin,
+    /// A contract that calls the function of its caller.
+    Mirror,
 }
 
 /// What a frame does with its own record.
@@ -52,6 +80,8 @@ enum Record {
 #[derive(Clone, Debug)]
 struct Spawn {
     function: usize,
+    /// Gas where there is little.
+    short: u64,
     /// Waits for the one so many before it, if there is one, by one of the three controls.
     after: Option<(usize, u8)>,
     sleep: Option<u64>,
@@ -64,6 +94,7 @@ enum End {
     Stop,
     Revert,
     Invalid,
+    Destroy(u8),
 }
 
 #[derive(Clone, Debug)]
@@ -74,8 +105,17 @@ fn gas_of(function: usize) -> u64 {
     1 << (58 - 7 * function)
 }
 
-/// Assembles a program; with plain calls where `threads` is false.
-fn assemble(program: &Program, threads: bool) -> Vec<u8> {
+/// How functions are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Threads,
+    /// Threads that are given little gas.
+    ShortThreads,
+    Calls,
+}
+
+/// Assembles a program.
+fn assemble(program: &Program, way: Way) -> Vec<u8> {
     let mut code = Code::default();
     let labels: Vec<usize> = program.0.iter().map(|_| code.label()).collect();
     for (function, label) in labels.iter().enumerate() {
@@ -84,12 +124,13 @@ fn assemble(program: &Program, threads: bool) -> Vec<u8> {
     code.op(0x00);
     for ((statements, end), label) in program.0.iter().zip(labels) {
         code.place(label);
-        statements.iter().for_each(|statement| write(&mut code, statement, threads));
+        statements.iter().for_each(|statement| write(&mut code, statement, way));
         match end {
             End::Return => code.push(0x20).push(ACCUMULATOR).op(0xf3),
             End::Stop => code.op(0x00),
             End::Revert => code.push(0x20).push(ACCUMULATOR).op(0xfd),
             End::Invalid => code.op(0xfe),
+            End::Destroy(heir) => code.push_address(Address::repeat_byte(*heir)).op(0xff),
         };
     }
     code.finish()
@@ -105,13 +146,43 @@ fn store_word(code: &mut Code, at: u64, number: u64) {
 }
 
 /// Leaves whether it succeeded on the stack, and the output's first word in memory.
-fn call(code: &mut Code, function: usize, out: u64) {
+fn call(code: &mut Code, callee: Callee, function: usize, out: u64) {
     store_word(code, 0, function as u64);
     store_word(code, out, 0);
-    code.push(0x20).push(out).push(0x20).push(0).push(0).push_address(CONTRACT).push(gas_of(function)).op(0xf1);
+    code.push(0x20).push(out).push(0x20).push(0);
+    // A mirror keeps some of the gas for itself.
+    let gas = gas_of(function);
+    match callee {
+        Callee::Own => code.push(0).op(0x30).push(gas).op(0xf1),
+        Callee::Static => code.op(0x30).push(gas).op(0xfa),
+        Callee::Delegate => code.push_address(TWIN).push(gas).op(0xf4),
+        Callee::Twin => code.push(0).push_address(TWIN).push(gas).op(0xf1),
+        Callee::Mirror => code.push(0).push_address(MIRROR).push(gas + gas / 8).op(0xf1),
+    };
 }
 
-fn write(code: &mut Code, statement: &Statement, threads: bool) {
+/// Creates a contract that adds one to a slot and returns it, or destroys itself for the benefit of its caller, and calls it.
+fn write_create(code: &mut Code, wei: u64, calls: usize, destroys: bool) {
+    let mut runtime = Code::default();
+    if destroys {
+        runtime.op(0x33).op(0xff);
+    } else {
+        runtime.push(1).push(9).op(0x54).op(0x01).op(0x80).push(9).op(0x55);
+        runtime.push(0).op(0x52).push(0x20).push(0).op(0xf3);
+    }
+    create(code, 0x600, &runtime.finish(), wei);
+    for _ in 0..calls {
+        // Its address stays on the stack.
+        store_word(code, 0x40, 0);
+        code.push(0x20).push(0x40).push(0).push(0).push(0).op(0x85).push(1 << 20).op(0xf1);
+        accumulate(code);
+        code.push(0x40).op(0x51);
+        accumulate(code);
+    }
+    accumulate(code);
+}
+
+fn write(code: &mut Code, statement: &Statement, way: Way) {
     match statement {
         Statement::Store(slot, value) => _ = code.push(*value).push(*slot).op(0x55),
         Statement::Increment(slot, by) => _ = code.push(*by).push(*slot).op(0x54).op(0x01).push(*slot).op(0x55),
@@ -133,18 +204,19 @@ fn write(code: &mut Code, statement: &Statement, threads: bool) {
             code.op(0x47);
             accumulate(code);
         }
-        Statement::Create => {
+        Statement::Create { wei, calls, destroys } => write_create(code, *wei, *calls, *destroys),
+        Statement::CreateEmpty => {
             code.push(0).push(0).push(0).op(0xf0);
             accumulate(code);
         }
         Statement::Record(record) => write_record(code, *record),
-        Statement::Call(function) => {
-            call(code, *function, 0x40);
+        Statement::Call(callee, function) => {
+            call(code, *callee, *function, 0x40);
             accumulate(code);
             code.push(0x40).op(0x51);
             accumulate(code);
         }
-        Statement::Group(spawns, reads) => write_group(code, spawns, reads, threads),
+        Statement::Group(spawns, reads) => write_group(code, spawns, reads, way),
     }
 }
 
@@ -177,12 +249,14 @@ fn write_record(code: &mut Code, record: Record) {
     }
 }
 
-fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], threads: bool) {
+fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], way: Way) {
+    let threads = way != Way::Calls;
     let id = |at: usize| 100 + at as u64;
     let (status, out) = (|at: usize| 0x200 + 0x20 * at as u64, |at: usize| 0x400 + 0x20 * at as u64);
     for (at, spawn) in spawns.iter().enumerate().filter(|_| threads) {
         store_word(code, 0, spawn.function as u64);
-        code.push(0x20).push(0).push(gas_of(spawn.function)).push(id(at)).op(0xb0).op(0x50);
+        let gas = if way == Way::ShortThreads { spawn.short } else { gas_of(spawn.function) };
+        code.push(0x20).push(0).push(gas).push(id(at)).op(0xb0).op(0x50);
         if let Some((back, byte)) = spawn.after
             && let Some(earlier) = at.checked_sub(back + 1)
         {
@@ -198,13 +272,13 @@ fn write_group(code: &mut Code, spawns: &[Spawn], reads: &[u64], threads: bool) 
             code.push(id(at)).op(0xb2).op(0x50);
         }
     }
-    reads.iter().for_each(|slot| write(code, &Statement::Read(*slot), threads));
+    reads.iter().for_each(|slot| write(code, &Statement::Read(*slot), way));
     for (at, spawn) in spawns.iter().enumerate() {
         store_word(code, out(at), 0);
         match (threads, spawn.withdrawn) {
             (true, _) => _ = code.push(0x20).push(out(at)).push(id(at)).op(0xbd),
             (false, true) => _ = code.push(2),
-            (false, false) => call(code, spawn.function, out(at)),
+            (false, false) => call(code, Callee::Own, spawn.function, out(at)),
         }
         code.push(status(at)).op(0x52);
     }
@@ -237,7 +311,9 @@ fn statement(function: usize) -> BoxedStrategy<Statement> {
         2 => (0..9_u64).prop_map(Statement::Log),
         1 => (0x20..0x23_u8, 0..9_u64).prop_map(|(to, wei)| Statement::Pay(to, wei)),
         1 => Just(Statement::Balance),
-        1 => Just(Statement::Create),
+        1 => Just(Statement::CreateEmpty),
+        1 => (0..4_u64, 0..3_usize, any::<bool>())
+            .prop_map(|(wei, calls, destroys)| Statement::Create { wei, calls, destroys }),
         3 => record().prop_map(Statement::Record),
     ];
     if function + 1 >= FUNCTIONS {
@@ -246,14 +322,18 @@ fn statement(function: usize) -> BoxedStrategy<Statement> {
     let later = function + 1..FUNCTIONS;
     let spawn = (
         later.clone(),
+        prop_oneof![100..5_000_u64, 5_000..50_000_u64, 50_000..2_000_000_u64],
         prop::option::weighted(0.2, (0..3_usize, 0xb3..=0xb5_u8)),
         prop::option::weighted(0.1, 1..50_u64),
         prop::bool::weighted(0.1),
     );
-    let spawn = spawn.prop_map(|(function, after, sleep, withdrawn)| Spawn { function, after, sleep, withdrawn });
+    let spawn =
+        spawn.prop_map(|(function, short, after, sleep, withdrawn)| Spawn { function, short, after, sleep, withdrawn });
+    let callee =
+        prop::sample::select(&[Callee::Own, Callee::Static, Callee::Delegate, Callee::Twin, Callee::Mirror][..]);
     prop_oneof![
         6 => plain,
-        1 => later.prop_map(Statement::Call),
+        2 => (callee, later).prop_map(|(callee, function)| Statement::Call(callee, function)),
         4 => (prop::collection::vec(spawn, 1..5), prop::collection::vec(slot, 0..2))
             .prop_map(|(spawns, reads)| Statement::Group(spawns, reads)),
     ]
@@ -268,6 +348,7 @@ fn program() -> impl Strategy<Value = Program> {
                 2 => Just(End::Stop),
                 2 => Just(End::Revert),
                 1 => Just(End::Invalid),
+                1 => (0x20..0x23_u8).prop_map(End::Destroy),
             ];
             (prop::collection::vec(statement(function), 0..5), end)
         })
@@ -277,21 +358,44 @@ fn program() -> impl Strategy<Value = Program> {
 
 const GAS: u64 = 1 << 60;
 
-fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
-    let mut environment = environment(Fork::Prague);
-    environment.record_operations(true);
-    let code = assemble(program, true);
-    let before = state(&[(CONTRACT, &code)]);
-    let serial = execute(&environment, &before, GAS, &Inline);
-    // Each number of workers, and each order of the queues at least once.
+/// The contract and those that it calls.
+fn world(code: &[u8]) -> MemoryState {
+    state(&[(CONTRACT, code), (TWIN, code), (MIRROR, &mirror())])
+}
+
+/// Each of some numbers of workers, and each order of the queues, gives what one thread after another gives.
+fn check_workers(
+    environment: &mut Environment,
+    before: &MemoryState,
+    (gas, counts): (u64, &[usize]),
+    order: usize,
+) -> Result<Execution, TestCaseError> {
+    let serial = execute(environment, before, gas, &Inline);
     let orders = QueuePolicy::ALL.into_iter().cycle();
-    for (workers, policy) in [1, 2, 3, 8, 32].into_iter().zip(orders.skip(order)) {
+    for (workers, policy) in counts.iter().zip(orders.skip(order)) {
         environment.queue_threads(policy);
-        let parallel = execute(&environment, &before, GAS, &Workers::new(workers));
+        let parallel = execute(environment, before, gas, &Workers::new(*workers));
         prop_assert_eq!(&serial.outcome, &parallel.outcome, "{} workers, {:?}", workers, policy);
         prop_assert_eq!(serial.fee, parallel.fee);
         prop_assert_eq!(sorted(&serial.record), sorted(&parallel.record), "{} workers, {:?}", workers, policy);
     }
+    prop_assert_eq!(frames::difference(environment, before, gas), None);
+    Ok(serial)
+}
+
+/// Where gas is short threads run out of it at all places. Plain calls use other amounts, so they say nothing here.
+fn check_short(program: &Program, gas: u64, order: usize) -> Result<(), TestCaseError> {
+    let mut environment = environment(Fork::Prague);
+    environment.record_operations(true);
+    let before = world(&assemble(program, Way::ShortThreads));
+    check_workers(&mut environment, &before, (gas, &[2, 3]), order).map(drop)
+}
+
+fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
+    let mut environment = environment(Fork::Prague);
+    environment.record_operations(true);
+    let before = world(&assemble(program, Way::Threads));
+    let serial = check_workers(&mut environment, &before, (GAS, &[1, 2, 3, 8, 32]), order)?;
     // Where nobody wants operations, threads write none down; nothing else is different.
     environment.record_operations(false);
     let mut silent = result(&serial).clone();
@@ -310,9 +414,7 @@ fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
             prop_assert!(written.contains(&Location::Storage(account.address, slot.slot)), "{}", slot.slot);
         }
     }
-    prop_assert_eq!(frames::difference(&environment, &before, GAS), None);
-    let plain_code = assemble(program, false);
-    let plain = execute(&environment, &state(&[(CONTRACT, &plain_code)]), GAS, &Inline);
+    let plain = execute(&environment, &world(&assemble(program, Way::Calls)), GAS, &Inline);
     let (with, without) = (result(&serial), result(&plain));
     // Invalid instructions use the gas up.
     let is_halt = matches!(with.status, Status::Halt(_));
@@ -338,8 +440,13 @@ fn check(program: &Program, order: usize) -> Result<(), TestCaseError> {
 
 fn run(cases: u32) {
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let strategy = (program(), 0..QueuePolicy::ALL.len());
-    runner.run(&strategy, |(program, order)| check(&program, order)).unwrap_or_else(|error| panic!("{error}"));
+    let gas = prop_oneof![25_000..200_000_u64, 200_000..5_000_000_u64];
+    let strategy = (program(), 0..QueuePolicy::ALL.len(), gas);
+    let check = |(program, order, gas)| {
+        check(&program, order)?;
+        check_short(&program, gas, order)
+    };
+    runner.run(&strategy, check).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
