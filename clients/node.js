@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** The binary: what the environment names, else what `cargo build` leaves. */
-const binary = process.env.PARALLAX_BIN ?? fileURLToPath(new URL("../target/debug/parallax", import.meta.url));
+export const binary = process.env.PARALLAX_BIN ?? fileURLToPath(new URL("../target/debug/parallax", import.meta.url));
 
 /** Starts `parallax dev` with further arguments; gives its addresses, its accounts, and a way to ask and to end it. */
 export async function start(...further) {

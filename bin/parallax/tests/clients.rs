@@ -46,4 +46,4 @@ macro_rules! clients {
     };
 }
 
-clients! { cast ethers forge hardhat transports viem }
+clients! { cast ethers forge hardhat threads transports viem }

@@ -89,6 +89,9 @@ fn state_tests_of_every_fork_from_frontier() {
 mod with_threads {
     use super::check_with_threads;
 
+    /// The policies that go by what is known of transactions, beside the one that knows nothing.
+    const POLICIES: [&str; 4] = ["optimistic", "list_driven", "disjoint_sets", "sequence"];
+
     #[test]
     fn state_tests_of_eest() {
         check_with_threads("statetest", "eest-v5.4.0-state-tests", &[], 22_414);
@@ -107,7 +110,9 @@ mod with_threads {
 
     #[test]
     fn blockchain_tests_of_ethereum() {
-        check_with_threads("blocktest", "ethereum-tests", &["--policy", "optimistic"], 148);
+        for policy in POLICIES {
+            check_with_threads("blocktest", "ethereum-tests", &["--policy", policy], 148);
+        }
     }
 }
 
