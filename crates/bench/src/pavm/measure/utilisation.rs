@@ -52,9 +52,9 @@ fn of_call(
     let mut samples = Vec::new();
     for (pass, shared) in Shared::passes(&subject, &pool, passes(setting))?.iter().enumerate() {
         samples.extend(busy(place, setting.workers, pass, &shared.busy));
-        // Nothing that two threads touch, so nothing is run twice.
-        samples.push(Sample { pass, ..place.sample("useful", setting.workers, Kind::Measured, 100.0) });
     }
+    // By definition and not by a clock: there is nothing that two of these threads touch, so nothing is run twice.
+    samples.push(place.sample("useful", setting.workers, Kind::Counted, 100.0));
     let forks: Vec<_> = pieces.forks.iter().map(|fork| costs.project(fork, 1.0, setting.projected_workers)).collect();
     let whole = pieces.outside_ns() + forks.iter().map(|fork| fork.ns).sum::<f64>();
     for worker in 0..setting.projected_workers {
