@@ -1,5 +1,7 @@
 //! The binary in the hands of an operator: its starts, its ends, its files, and what it refuses.
 
+#[path = "../support/ci.rs"]
+mod ci;
 #[path = "../support/command.rs"]
 #[expect(dead_code, reason = "no recorded data is needed here")]
 mod command;
@@ -9,6 +11,7 @@ mod load;
 mod node;
 mod operations;
 mod running;
+mod sharing;
 mod storage;
 mod threads;
 

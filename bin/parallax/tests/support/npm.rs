@@ -1,5 +1,9 @@
 //! Packages of npm for tests, installed once from a lock file, in a copy under `target/`.
 
+#[path = "ci.rs"]
+mod ci;
+
+use ci::is_ci;
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -21,11 +25,6 @@ pub(crate) fn is_there(test: &str) -> bool {
     assert!(!is_ci(), "node and npm are missing");
     eprintln!("SKIPPED: {test}: node and npm are missing");
     false
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test looks where it runs")]
-fn is_ci() -> bool {
-    std::env::var_os("CI").is_some() || std::env::var("NEXTEST_PROFILE").is_ok_and(|profile| profile == "ci")
 }
 
 /// Copies files and folders, all but packages.

@@ -84,6 +84,31 @@ fn where_nobody_asks_nothing_is_noted() {
     assert_eq!(notes, []);
 }
 
+/// The worked example of paper P (its Fig. 5): `Main` of a contract runs `A` and `B`. Where A changes `x` and B `y` they run
+/// beside each other; where B asks for what A changes, B alone is run again, and ends with the new value.
+#[test]
+fn main_runs_a_and_b_which_meet_where_they_share_a_variable() {
+    const X: u64 = 1;
+    const Y: u64 = 2;
+    let main = |b: &dyn Fn(&mut Code)| {
+        Contract::new(&[1, 2])
+            .main(|code| {
+                spawn(code, 1, 1);
+                spawn(code, 2, 2);
+            })
+            .thread(1, |code| increment(code, X))
+            .thread(2, b)
+    };
+    let apart = main(&|code| increment(code, Y));
+    let (_, notes) = apart.notes(&Workers::new(2));
+    assert!(notes.len() == 2 && notes.iter().all(|note| note.ahead && note.vain.is_none()), "{notes:?}");
+    assert_eq!(apart.run().1, [(X, 6), (Y, 1)]);
+    let shared = main(&|code| _ = code.push(X).op(0x54).push(Y).op(0x55));
+    let (_, notes) = shared.notes(&Workers::new(2));
+    assert_eq!(meetings(&notes), [(vec![1], slot(X))]);
+    assert_eq!(shared.run().1, [(X, 6), (Y, 6)]);
+}
+
 /// What is said of a thread with this name.
 type Order<'o> = &'o dyn Fn(&mut Code, u64);
 
