@@ -34,7 +34,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Dev(commands::dev::Arguments),
+    Dev(Box<commands::dev::Arguments>),
     Node(commands::node::Arguments),
     Config(commands::config::Arguments),
     Genesis(commands::genesis::Arguments),

@@ -1,7 +1,7 @@
 //! A node as a process: from its start to the signal that ends it.
 //!
 //! ```text
-//!  Node::start ──▶ Server::start ──▶ announcement ──▶ a signal, or a failure of the node ──▶ stop both
+//!  Node::start ──▶ opened ──▶ Server::start ──▶ listening ──▶ a signal, or a failure of the node ──▶ both stop ──▶ stopped
 //! ```
 //!
 //! A service manager that asks for it is told when the node is ready, when it stops, and in between that it lives.
@@ -41,8 +41,26 @@ pub(crate) struct Process<'a> {
     pub(crate) config: Config,
     /// How it is watched.
     pub(crate) watching: Watching,
-    /// What standard output is told once it listens, if anything.
-    pub(crate) announcement: &'a dyn Fn(&Chain, SocketAddr) -> Result<Option<String>, Failure>,
+    /// What the command does beside it.
+    pub(crate) company: &'a dyn Company,
+}
+
+/// What a command does at the turns of its node's life.
+pub(crate) trait Company {
+    /// The chain is open, and nobody has reached it.
+    fn opened(&self, _: &Arc<Chain>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// The node listens at an address.
+    fn listening(&self, _: &Arc<Chain>, _: SocketAddr) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// No block is made any more.
+    fn stopped(&self, _: &Arc<Chain>) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// How a process is watched.
@@ -61,7 +79,8 @@ struct Taken {
     metrics: Option<Port>,
 }
 
-/// Threads beside the workers: of the log, the runtime, its blocking calls, the store, the miner and what is printed.
+/// Threads beside the workers: of the log, the runtime, its blocking calls, the store, the miner, what is printed and
+/// what keeps the state in a file.
 const THREADS: usize = 12;
 
 /// Memory without which no node starts.
@@ -121,12 +140,16 @@ pub(crate) fn run(mut process: Process<'_>) -> Result<(), Failure> {
         let _ = failed.try_send(Failure::from(error));
     });
     let node = Node::start(&process.options, process.keys.clone(), on_failure)?;
+    let chain = Arc::clone(node.chain());
+    process.company.opened(&chain)?;
     let served = runtime.block_on(serve(&process, &node, places, (metrics, failure)));
     // Calls that are under way have been given their time by the server.
     runtime.shutdown_background();
     let stopped = node.stop();
+    let ended = process.company.stopped(&chain);
     served?;
-    Ok(stopped?)
+    stopped?;
+    ended
 }
 
 /// Listens until a signal comes or the node fails.
@@ -150,7 +173,7 @@ async fn serve(
     };
     tracing::info!(target: "parallax", %address, "listening");
     let _watchdog = service::ready(health.clone());
-    say((process.announcement)(node.chain(), address)?)?;
+    process.company.listening(node.chain(), address)?;
     let ended = tokio::select! {
         () = signals.next() => Ok(()),
         reason = failure.recv() => Err(reason.unwrap_or_else(|| Failure::Machine("the node has gone".to_owned()))),
@@ -191,22 +214,10 @@ impl Signals {
     }
 }
 
-/// Prints on standard output.
-fn say(text: Option<String>) -> Result<(), Failure> {
-    let Some(text) = text else { return Ok(()) };
-    write_aside(move || {
-        let mut out = io::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
-    })
-}
-
 /// Prints on standard error.
 fn tell(text: String) -> Result<(), Failure> {
-    write_aside(move || drop(writeln!(io::stderr(), "{text}")))
-}
-
-fn write_aside(write: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
-    let spawned = thread::Builder::new().name("announcement".to_owned()).spawn(write);
+    let write = move || drop(writeln!(io::stderr(), "{text}"));
+    let spawned = thread::Builder::new().name("complaint".to_owned()).spawn(write);
     spawned.map(drop).map_err(|error| Failure::Machine(format!("no threads: {error}")))
 }
 

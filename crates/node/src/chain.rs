@@ -10,7 +10,9 @@
 //! receipt finds the pool behind it, never before.
 
 use crate::{
-    Genesis, Keys, Mining, NodeError, Observer, Options, clock, datadir,
+    Audience, Genesis, Keys, Mining, NodeError, Observer, Options, clock,
+    console::Console,
+    datadir,
     overlay::{Overlay, StateView},
     produce::{CLASSES_MAX, Producer, Work},
     signal::Signal,
@@ -27,7 +29,10 @@ use rpc::{
 use state::disk::{Disk, DiskState, Durability};
 use std::{
     collections::VecDeque,
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 use txpool::{HintTable, Pool};
 
@@ -44,6 +49,8 @@ pub struct Chain {
     /// Executes blocks again for readers, so that they do not wait for the miner nor it for them.
     pub(crate) reader: Engine,
     pub(crate) shadow: bool,
+    /// Blocks of an epoch.
+    pub(crate) epoch_blocks: u64,
     pub(crate) work: Mutex<Work>,
     pub(crate) pool: Mutex<Pool>,
     /// What calls touched in the blocks that were made; its lock is taken last.
@@ -62,6 +69,10 @@ pub struct Chain {
     pub(crate) events: EventHub,
     pub(crate) instance: B256,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    audience: Option<Arc<dyn Audience>>,
+    pub(crate) hears_console: bool,
+    /// Whether the audience is told.
+    pub(crate) is_loud: AtomicBool,
     /// How often blocks have been taken back.
     pub(crate) turns: AtomicU64,
     /// The last block that was taken over from somebody else: it is final.
@@ -128,6 +139,7 @@ impl Chain {
             engine: Engine::new(options.workers)?,
             reader: Engine::new(1)?,
             shadow: options.shadow,
+            epoch_blocks: options.epoch_blocks,
             work: Mutex::new(Work::new(gas_limit, Producer { coinbase: options.coinbase, min_tip: options.min_tip })),
             pool: Mutex::new(pool),
             hints: Mutex::new(HintTable::new(CLASSES_MAX)),
@@ -144,6 +156,9 @@ impl Chain {
             signal: Signal::new(options.mining),
             events: EventHub::default(),
             observer: options.observer.clone(),
+            audience: options.audience.clone(),
+            hears_console: options.console,
+            is_loud: AtomicBool::new(true),
             keys,
             failure: OnceLock::new(),
             on_failure: Mutex::new(Some(on_failure)),
@@ -179,6 +194,11 @@ impl Chain {
     /// The gas of the last block.
     pub fn gas_limit(&self) -> u64 {
         self.head_now().header().gas_limit
+    }
+
+    /// How many workers execute a block.
+    pub fn workers(&self) -> usize {
+        self.engine.workers()
     }
 
     /// The hash of the first block.
@@ -237,6 +257,16 @@ impl Chain {
             return Ok(Some(pending.stored.clone()));
         }
         Ok(self.store.by_hash(hash)?)
+    }
+
+    /// Who is told of blocks and calls, unless that was switched off.
+    pub(crate) fn audience(&self) -> Option<&dyn Audience> {
+        self.audience.as_deref().filter(|_| self.is_loud.load(Ordering::Relaxed))
+    }
+
+    /// A console that hears, if somebody wants to be told.
+    pub(crate) fn console(&self) -> Console {
+        if self.hears_console && self.audience().is_some() { Console::default() } else { Console::deaf() }
     }
 
     /// Fails if the node has stopped.

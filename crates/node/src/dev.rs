@@ -23,7 +23,10 @@ use rpc::{
 };
 
 pub(crate) use back::Snapshot;
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use txpool::Sidecar;
 
 /// Whose transactions are let in without a signature.
@@ -51,7 +54,7 @@ impl Dev for Chain {
         ForkInfo {
             hard_fork: self.spec.fork_of(head.header()).name().to_lowercase(),
             automine: mining.is_instant(),
-            interval_s: mining.interval_s(),
+            interval_s: mining.interval().map(|time| time.as_secs_f64().ceil() as u64),
             gas_limit: work.settings.gas_limit,
             timestamp: work.settings.clock.next(head.header().timestamp),
             instance: self.instance,
@@ -79,7 +82,7 @@ impl Dev for Chain {
         match (on, self.mining()) {
             (true, _) => self.signal.set_mining(Mining::Instant),
             (false, Mining::Instant) => self.signal.set_mining(Mining::Manual),
-            (false, Mining::Mixed(seconds)) => self.signal.set_mining(Mining::Interval(seconds)),
+            (false, Mining::Mixed(time)) => self.signal.set_mining(Mining::Interval(time)),
             (false, _) => {}
         }
         Ok(())
@@ -87,7 +90,8 @@ impl Dev for Chain {
 
     fn set_interval(&self, seconds: u64) -> Result<(), RpcError> {
         let _work = self.work.lock();
-        self.signal.set_mining(if seconds == 0 { Mining::Manual } else { Mining::Interval(seconds) });
+        let interval = Mining::Interval(Duration::from_secs(seconds));
+        self.signal.set_mining(if seconds == 0 { Mining::Manual } else { interval });
         Ok(())
     }
 
@@ -196,6 +200,11 @@ impl Dev for Chain {
 
     fn auto_impersonate(&self, on: bool) -> Result<(), RpcError> {
         self.impersonation.lock().all = on;
+        Ok(())
+    }
+
+    fn set_logging(&self, on: bool) -> Result<(), RpcError> {
+        self.is_loud.store(on, Ordering::Relaxed);
         Ok(())
     }
 

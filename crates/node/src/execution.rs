@@ -26,12 +26,12 @@ pub use simulate::{RootAfter, simulate};
 
 pub(crate) use overlay::Overlay;
 
+use crate::console::Console;
 use evm::CodeCache;
 use primitives::{ChainSpec, Header};
 use revm::{
     context::TxEnv,
     context_interface::{block::BlobExcessGasAndPrice, result::ExecutionResult},
-    inspector::NoOpInspector,
 };
 use rpc::{
     RpcError,
@@ -59,11 +59,16 @@ impl std::fmt::Debug for Base<'_> {
     }
 }
 
-/// Runs a call.
-pub fn call(base: &Base<'_>, request: &CallRequest, budget: &Budget) -> Result<CallOutcome, RpcError> {
+/// Runs a call. The console hears what it writes, even if it fails.
+pub fn call(
+    base: &Base<'_>,
+    request: &CallRequest,
+    budget: &Budget,
+    console: &mut Console,
+) -> Result<CallOutcome, RpcError> {
     let (stage, transaction) = prepare(base, request, budget)?;
     let ran = stage
-        .run(transaction.clone(), Rules::Call, budget, &mut NoOpInspector)
+        .run(transaction.clone(), Rules::Call, budget, console)
         .map_err(|failure| words::error(&failure, &transaction, &stage.block))?;
     Ok(outcome(ran))
 }

@@ -41,6 +41,9 @@ pub enum KeyError {
     /// Not 12 to 24 words.
     #[error("a mnemonic has 12, 15, 18, 21 or 24 words, this one has {0}")]
     Words(usize),
+    /// The machine has no randomness.
+    #[error("the machine gives no randomness")]
+    NoRandomness,
     /// More than [`ACCOUNTS_MAX`].
     #[error("{0} accounts are more than {ACCOUNTS_MAX}")]
     Accounts(usize),

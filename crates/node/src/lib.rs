@@ -12,10 +12,12 @@
 //! Law: a transaction whose receipt was answered is on disk; every block that is committed was executed twice with the
 //! same result, unless that was switched off; nothing that the pool offers stays behind.
 
+mod audience;
 mod backend;
 mod blobs;
 mod chain;
 mod clock;
+pub mod console;
 mod datadir;
 mod dev;
 mod error;
@@ -27,6 +29,7 @@ mod keys;
 pub mod keystore;
 pub mod maintenance;
 mod miner;
+mod mnemonic;
 mod observer;
 mod options;
 mod overlay;
@@ -40,6 +43,7 @@ mod submit;
 mod thread_prices;
 pub mod trace;
 
+pub use audience::{Audience, MadeBlock, Narration};
 pub use chain::{Chain, OnFailure};
 pub use error::NodeError;
 pub use genesis::{FORK, Genesis, GenesisOptions, Start};
@@ -47,6 +51,7 @@ pub use genesis_file::{Findings, GenesisError, GenesisFile, template as genesis_
 pub use import::ImportError;
 pub use keys::{ACCOUNTS_MAX, DERIVATION_PATH, Key, KeyError, Keys, TEST_MNEMONIC};
 pub use miner::Node;
+pub use mnemonic::{random_mnemonic, seeded_mnemonic};
 pub use observer::{BlockReport, Observer};
 pub use options::{Mining, Options};
 pub use thread_prices::ThreadPrices;

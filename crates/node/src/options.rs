@@ -1,9 +1,9 @@
 //! How a node is set up.
 
-use crate::{Observer, Start};
+use crate::{Audience, Observer, Start};
 use access_list::Compiled;
 use primitives::Address;
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use txpool::Limits;
 
 /// Everything that a node is told at its start.
@@ -19,6 +19,8 @@ pub struct Options {
     pub workers: usize,
     /// Whether each block is executed a second time, from its access list, before it is committed.
     pub shadow: bool,
+    /// Blocks of an epoch: `safe` is so far behind the head, `finalized` twice as far.
+    pub epoch_blocks: u64,
     /// What the pool takes and keeps, and the order of its offers.
     pub pool: Limits,
     /// Who gets the fees.
@@ -35,6 +37,10 @@ pub struct Options {
     pub layouts: Vec<Compiled>,
     /// Who is told of each block.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Who is told of each block with its transactions, and of what calls write to the console.
+    pub audience: Option<Arc<dyn Audience>>,
+    /// Whether what contracts write to the console is heard, where there is an audience.
+    pub console: bool,
 }
 
 impl Options {
@@ -46,6 +52,7 @@ impl Options {
             mining: Mining::Instant,
             workers: 1,
             shadow: true,
+            epoch_blocks: 32,
             pool: Limits::dev(),
             coinbase: Address::ZERO,
             min_tip: 0,
@@ -54,6 +61,8 @@ impl Options {
             files_max: 900,
             layouts: Vec::new(),
             observer: None,
+            audience: None,
+            console: false,
         }
     }
 }
@@ -63,10 +72,10 @@ impl Options {
 pub enum Mining {
     /// As soon as there is something to put into one. What comes in while a block is made goes into the next together.
     Instant,
-    /// Every so many seconds, empty or not.
-    Interval(u64),
-    /// As soon as there is something, and besides every so many seconds.
-    Mixed(u64),
+    /// Each time that so much time has passed, empty or not.
+    Interval(Duration),
+    /// As soon as there is something, and besides each time that so much time has passed.
+    Mixed(Duration),
     /// When a client asks for one.
     Manual,
 }
@@ -77,10 +86,10 @@ impl Mining {
         matches!(self, Self::Instant | Self::Mixed(_))
     }
 
-    /// The seconds between blocks that are made by time.
-    pub const fn interval_s(self) -> Option<u64> {
+    /// The time between blocks that are made by time.
+    pub const fn interval(self) -> Option<Duration> {
         match self {
-            Self::Interval(seconds) | Self::Mixed(seconds) => Some(seconds),
+            Self::Interval(time) | Self::Mixed(time) => Some(time),
             Self::Instant | Self::Manual => None,
         }
     }

@@ -16,9 +16,10 @@ mod shadow;
 mod spread;
 
 use crate::{
-    BlockReport, Chain, Genesis, NodeError,
+    BlockReport, Chain, Genesis, MadeBlock, NodeError,
     chain::{Head, pool_head, spec_with},
     clock::{self, Clock},
+    console,
     dev::Snapshot,
     overlay::{Overlay, StateView},
     record,
@@ -147,6 +148,7 @@ impl Chain {
         self.schedules.lock().keep(hash, schedule);
         let stats = built.execution.stats;
         let block = ChainBlock { hash, block: built.block, senders: built.senders };
+        let has_console = self.hears_console && built.list.account(console::ADDRESS).is_some();
         let list = Some(Bytes::from(built.list.encode()));
         let receipts = built.execution.receipts;
         self.store.disk.commit(commit(&block, &receipts, &head.overlay, list, update)?)?;
@@ -179,6 +181,10 @@ impl Chain {
                 commit: committed_at - judged_at,
                 total: start.elapsed(),
             });
+        }
+        if let Some(audience) = self.audience() {
+            let (block, receipts) = (Arc::clone(&block), Arc::clone(&receipts));
+            audience.block(MadeBlock { block, receipts, has_console });
         }
         self.events.publish_head(HeadEvent { block: Arc::clone(&block), receipts, removed: false });
         self.learn(&block, &built.execution.executed);

@@ -94,10 +94,12 @@ impl Signal {
 
 fn interval(mining: Mining) -> Duration {
     /// Longer than any process lives.
-    const MAX_S: u64 = 100 * 365 * 24 * 3600;
-    Duration::from_secs(mining.interval_s().unwrap_or_default().clamp(1, MAX_S))
+    const TIME_MAX: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    /// A miner that does nothing else still lets others in.
+    const TIME_MIN: Duration = Duration::from_millis(1);
+    mining.interval().unwrap_or_default().clamp(TIME_MIN, TIME_MAX)
 }
 
 fn due(mining: Mining) -> Option<Instant> {
-    mining.interval_s().map(|_| Instant::now() + interval(mining))
+    mining.interval().map(|_| Instant::now() + interval(mining))
 }

@@ -17,11 +17,13 @@
 
 mod geth;
 mod meter;
+mod narration;
 mod parity;
 mod replay;
 mod threads;
 
 pub use geth::{trace_block, trace_call, trace_transaction};
+pub use narration::narrate;
 pub use parity::{call_traces, replay_block, replay_call};
 pub use replay::BlockBase;
 

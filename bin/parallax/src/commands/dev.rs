@@ -1,20 +1,31 @@
 //! `dev`: a development node of one process, as Hardhat's and anvil's are.
 
 mod banner;
+mod lines;
+mod printer;
+mod state_files;
 
 use super::threads;
 use crate::{
     exit::Failure,
     layouts, machine,
-    process::{self, Process, Watching},
+    process::{self, Company, Process, Watching},
 };
 use clap::Args;
-use node::{DERIVATION_PATH, FORK, GenesisOptions, Keys, Limits, Mining, Options, Order, Start, TEST_MNEMONIC};
+use lines::Form;
+use node::{
+    Audience, Chain, DERIVATION_PATH, FORK, GenesisOptions, KeyError, Keys, Limits, Mining, Options, Order, Start,
+    TEST_MNEMONIC,
+};
 use primitives::{Address, Fork, U256};
-use rpc::{Config, Namespaces};
+use printer::Printer;
+use rpc::{Config, Namespaces, backend::Dev};
+use state_files::StateFiles;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
+    time::Duration,
 };
 use telemetry::Format;
 
@@ -22,13 +33,14 @@ const EXAMPLES: &str = "\
 Examples:
   parallax dev                                a chain in a directory that goes with the process; a block for whatever comes
   parallax dev --datadir chain                the chain stays, with every block and receipt
+  parallax dev --state state.json             the state stays, without its blocks
   parallax dev --block-time 12                a block every 12 seconds
   parallax dev --block-time 12 --mixed-mining a block for whatever comes, and one every 12 seconds besides
   parallax dev --no-mining                    blocks when evm_mine asks for them
   parallax dev --init genesis.json            the chain of a genesis file, with funded accounts besides
   parallax dev --threads                      contracts may have threads, at the public prices
   parallax dev --layout out/                  hot slots by the names of their variables
-  parallax dev --port 0 --json                a free port, told as JSON
+  parallax dev --port 0 --json                a free port, told as JSON; then a line for each block and transaction
 
 The accounts are those of the mnemonic \"test test ... junk\": their keys are known to everybody. The RPC signs with them
 for whoever reaches it, so it listens on this machine only, unless --unsafe-host is given.
@@ -46,6 +58,8 @@ pub(crate) struct Arguments {
     accounts: Accounts,
     #[command(flatten)]
     chain: ChainArguments,
+    #[command(flatten)]
+    state: StateArguments,
     #[command(flatten)]
     blocks: Blocks,
     #[command(flatten)]
@@ -66,9 +80,18 @@ struct Accounts {
     /// Words that the accounts are derived from.
     #[arg(long, short, value_name = "WORDS", default_value = TEST_MNEMONIC)]
     mnemonic: String,
+    /// Derive the accounts from words that nobody else has: 12 of them, or 15, 18, 21 or 24.
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "12", conflicts_with_all = ["mnemonic", "mnemonic_seed_unsafe"])]
+    mnemonic_random: Option<usize>,
+    /// Derive the accounts from words that follow from a number: the same words each time. Whoever guesses it has the keys.
+    #[arg(long, visible_alias = "mnemonic-seed", value_name = "NUMBER", conflicts_with = "mnemonic")]
+    mnemonic_seed_unsafe: Option<u64>,
     /// Path that the accounts are derived by; the account's index comes after it.
     #[arg(long, value_name = "PATH", default_value = DERIVATION_PATH)]
     derivation_path: String,
+    /// Let transactions of every account in without a signature, as anvil_autoImpersonateAccount does.
+    #[arg(long)]
+    auto_impersonate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -105,17 +128,38 @@ struct ChainArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "State")]
+struct StateArguments {
+    /// File of the state: read at the start if it is there, written at the end. It has no blocks; --datadir keeps those.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["load_state", "dump_state", "datadir"])]
+    state: Option<PathBuf>,
+    /// Add the accounts of this file at the start; it comes from --dump-state, anvil_dumpState or anvil.
+    #[arg(long, value_name = "FILE")]
+    load_state: Option<PathBuf>,
+    /// Write the state into this file at the end.
+    #[arg(long, value_name = "FILE")]
+    dump_state: Option<PathBuf>,
+    /// With --state or --dump-state: also write it every so many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    state_interval: Option<u64>,
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Blocks")]
 struct Blocks {
-    /// Make a block every so many seconds, and none in between.
-    #[arg(long, short, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "no_mining")]
-    block_time: Option<u64>,
+    /// Make a block every so many seconds, and none in between. Parts of a second are allowed, as in 0.5; blocks that are
+    /// less than a second apart say that they are a whole one apart.
+    #[arg(long, short, value_name = "SECONDS", value_parser = block_time, conflicts_with = "no_mining")]
+    block_time: Option<Duration>,
     /// With --block-time: make a block for whatever comes, too.
     #[arg(long, requires = "block_time")]
     mixed_mining: bool,
     /// Make blocks only when a client asks for them.
     #[arg(long, visible_alias = "no-mine")]
     no_mining: bool,
+    /// Blocks of an epoch: the block `safe` is so far behind the last one, `finalized` twice as far.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 32)]
+    slots_in_an_epoch: u64,
     /// What comes first into a block: `fees`, the best tip; `fifo`, the first to come.
     #[arg(long, value_name = "ORDER", default_value = "fees", value_parser = order)]
     order: Order,
@@ -161,9 +205,15 @@ struct ServerArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 struct Output {
-    /// Tell of the start as one line of JSON.
+    /// Tell of the start, and of what happens, in lines of JSON.
     #[arg(long)]
     json: bool,
+    /// Do not print what contracts write to the console (`console.log`).
+    #[arg(long)]
+    no_console: bool,
+    /// Log more: -v is --log info, -vv debug, -vvv trace.
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with_all = ["quiet", "log"])]
+    verbose: u8,
     /// Print nothing but errors.
     #[arg(long, short, visible_alias = "silent")]
     quiet: bool,
@@ -191,14 +241,73 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     machine::use_small_pages();
     let accounts = &arguments.accounts;
-    let keys = Keys::derived(&accounts.mnemonic, &accounts.derivation_path, accounts.count);
+    let phrase = accounts.phrase().map_err(|error| Failure::Usage(error.to_string()))?;
+    let keys = Keys::derived(&phrase, &accounts.derivation_path, accounts.count);
     let keys = keys.map_err(|error| Failure::Usage(error.to_string()))?;
-    let options = arguments.options(&keys)?;
-    let announcement = |chain: &node::Chain, address| banner::text(arguments, address, chain);
     let output = &arguments.output;
-    let level = if output.quiet { "error".to_owned() } else { output.log.clone() };
+    let form = if output.json { Form::Json } else { Form::Text };
+    let printer = (!output.quiet).then(|| Printer::new(form));
+    let mut options = arguments.options(&keys)?;
+    options.audience = printer.as_ref().map(|printer| printer.queue() as Arc<dyn Audience>);
+    let level = output.level().to_owned();
     let watching = Watching { metrics: output.metrics, level, format: output.log_format };
-    process::run(Process { options, keys, config: arguments.config(), watching, announcement: &announcement })
+    let beside = Beside { arguments, phrase, printer, state: StateFiles::new(arguments) };
+    process::run(Process { options, keys, config: arguments.config(), watching, company: &beside })
+}
+
+/// What the command does beside its node.
+struct Beside<'a> {
+    arguments: &'a Arguments,
+    /// The words that the accounts are derived from.
+    phrase: String,
+    /// Unless it is told to be quiet.
+    printer: Option<Printer>,
+    state: StateFiles,
+}
+
+impl Company for Beside<'_> {
+    fn opened(&self, chain: &Arc<Chain>) -> Result<(), Failure> {
+        if self.arguments.accounts.auto_impersonate {
+            chain.auto_impersonate(true).map_err(|error| Failure::Machine(error.message.into_owned()))?;
+        }
+        self.state.open(chain)
+    }
+
+    fn listening(&self, chain: &Arc<Chain>, address: SocketAddr) -> Result<(), Failure> {
+        let text = banner::text(self.arguments, &self.phrase, address, chain)?;
+        self.printer.as_ref().map_or(Ok(()), |printer| printer.start(text, chain))
+    }
+
+    fn stopped(&self, chain: &Arc<Chain>) -> Result<(), Failure> {
+        if let Some(printer) = &self.printer {
+            printer.finish();
+        }
+        self.state.close(chain)
+    }
+}
+
+impl Accounts {
+    /// The words that the accounts are derived from.
+    fn phrase(&self) -> Result<String, KeyError> {
+        match (self.mnemonic_random, self.mnemonic_seed_unsafe) {
+            (Some(words), _) => node::random_mnemonic(words),
+            (None, Some(seed)) => node::seeded_mnemonic(seed),
+            (None, None) => Ok(self.mnemonic.clone()),
+        }
+    }
+}
+
+impl Output {
+    /// What is logged.
+    fn level(&self) -> &str {
+        match (self.quiet, self.verbose) {
+            (true, _) => "error",
+            (_, 0) => &self.log,
+            (_, 1) => "info",
+            (_, 2) => "debug",
+            _ => "trace",
+        }
+    }
 }
 
 impl Arguments {
@@ -207,18 +316,20 @@ impl Arguments {
         Ok(Options {
             datadir: self.chain.datadir.clone(),
             mining: match blocks.block_time {
-                Some(seconds) if blocks.mixed_mining => Mining::Mixed(seconds),
-                Some(seconds) => Mining::Interval(seconds),
+                Some(time) if blocks.mixed_mining => Mining::Mixed(time),
+                Some(time) => Mining::Interval(time),
                 None if blocks.no_mining => Mining::Manual,
                 None => Mining::Instant,
             },
             workers: blocks.workers.unwrap_or_else(machine::processors),
             shadow: !blocks.no_shadow,
+            epoch_blocks: blocks.slots_in_an_epoch,
             pool: Limits { order: blocks.order, ..Limits::dev() },
             coinbase: blocks.coinbase,
             min_tip: blocks.gas_price,
             reserve_bytes: self.chain.disk_reserve,
             layouts: layouts::read(&blocks.layout)?,
+            console: !self.output.no_console,
             ..Options::new(self.start(keys)?)
         })
     }
@@ -270,6 +381,12 @@ impl Arguments {
 fn hardfork(name: &str) -> Result<Fork, String> {
     let fork: Fork = name.parse().map_err(|error: primitives::UnknownFork| error.to_string())?;
     if (Fork::Paris..=FORK).contains(&fork) { Ok(fork) } else { Err(format!("expected one of Paris to {FORK}")) }
+}
+
+/// From a millisecond to a century.
+fn block_time(seconds: &str) -> Result<Duration, &'static str> {
+    let seconds = seconds.parse().ok().filter(|seconds| (0.001..=3.2e9).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or("expected seconds, as 12 or 0.5, and 0.001 at least")
 }
 
 fn order(name: &str) -> Result<Order, &'static str> {

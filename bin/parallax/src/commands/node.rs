@@ -3,7 +3,7 @@
 use crate::{
     exit::Failure,
     machine,
-    process::{self, Process, Watching},
+    process::{self, Company, Process, Watching},
 };
 use clap::Args;
 use node::{Keys, Limits, Mining, Options};
@@ -12,6 +12,7 @@ use rpc::{Config, Namespace, Namespaces};
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 use telemetry::Format;
 
@@ -104,10 +105,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         format: arguments.log_format,
     };
     let options = arguments.options()?;
-    let announcement = |_: &node::Chain, _: SocketAddr| Ok(None);
     let keys = Keys::default();
-    process::run(Process { options, keys, config: arguments.config(), watching, announcement: &announcement })
+    process::run(Process { options, keys, config: arguments.config(), watching, company: &Alone })
 }
+
+/// A node that prints nothing.
+struct Alone;
+
+impl Company for Alone {}
 
 impl Arguments {
     /// What is wrong with them before anything is started.
@@ -118,7 +123,7 @@ impl Arguments {
         telemetry::Logs::levels(&self.log).map_err(|error| Failure::Usage(error.to_string()))?;
         Ok(Options {
             datadir: Some(datadir),
-            mining: self.block_time.map_or(Mining::Instant, Mining::Interval),
+            mining: self.block_time.map_or(Mining::Instant, |seconds| Mining::Interval(Duration::from_secs(seconds))),
             workers: self.workers.unwrap_or_else(machine::processors),
             shadow: !self.no_shadow,
             pool: Limits { min_tip: self.price_limit, ..Limits::node() },

@@ -6,10 +6,12 @@ mod ci;
 #[expect(dead_code, reason = "no recorded data is needed here")]
 mod command;
 mod dev;
+mod flags;
 mod limits;
 mod load;
 mod node;
 mod operations;
+mod output;
 mod running;
 mod sharing;
 mod storage;

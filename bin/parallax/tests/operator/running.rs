@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -35,11 +35,22 @@ impl Running {
     }
 
     /// A command that becomes a development node which tells of its start as JSON.
-    pub(crate) fn told(mut command: Command) -> Self {
+    pub(crate) fn told(command: Command) -> Self {
+        Self::printing(command).0
+    }
+
+    /// The same, with what it prints from then on.
+    pub(crate) fn printing(mut command: Command) -> (Self, BufReader<ChildStdout>) {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("a process");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("an output")).read_line(&mut line).expect("a line");
+        let mut printed = BufReader::new(child.stdout.take().expect("an output"));
+        printed.read_line(&mut line).expect("a line");
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        (Self::at(child, told), printed)
+    }
+
+    /// A development node by what it told of its start.
+    pub(crate) fn at(child: Child, told: Value) -> Self {
         let address = told["http"].as_str().and_then(|url| url.strip_prefix("http://")).expect("an address").to_owned();
         Self { child, address, metrics: String::new(), told, _unread: None }
     }

@@ -15,10 +15,6 @@ use rpc::{
 };
 use std::sync::{Arc, atomic::Ordering};
 
-/// How far `safe` and `finalized` are behind the head: one epoch and two of the main chain.
-const SAFE_DISTANCE: u64 = 32;
-const FINALIZED_DISTANCE: u64 = 64;
-
 /// What wallets offer beyond the base fee: 1 gwei, as other development nodes say. Anything at all would do.
 const SUGGESTED_TIP: u128 = 1_000_000_000;
 
@@ -44,8 +40,10 @@ impl rpc::backend::Chain for Chain {
             BlockId::Number(BlockNumberOrTag::Latest | BlockNumberOrTag::Pending) => return Ok(Some(head)),
             BlockId::Number(BlockNumberOrTag::Number(number)) => number,
             BlockId::Number(BlockNumberOrTag::Earliest) => 0,
-            BlockId::Number(BlockNumberOrTag::Safe) => self.settled(head.number, SAFE_DISTANCE),
-            BlockId::Number(BlockNumberOrTag::Finalized) => self.settled(head.number, FINALIZED_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Safe) => self.settled(head.number, self.epoch_blocks),
+            BlockId::Number(BlockNumberOrTag::Finalized) => {
+                self.settled(head.number, self.epoch_blocks.saturating_mul(2))
+            }
         };
         if number >= head.number {
             return Ok((number == head.number).then_some(head));

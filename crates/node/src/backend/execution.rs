@@ -2,6 +2,7 @@
 
 use crate::{
     Chain,
+    console::Console,
     error::of_disk,
     execution::{self, Base},
     overlay::StateView,
@@ -24,6 +25,14 @@ impl Chain {
         work(&Base { chain: &self.spec_now(), header: &header, state: &state, codes: self.reader.codes() })
     }
 
+    /// Tells what a call has written, if it has.
+    fn tell(&self, method: &'static str, console: Console) {
+        let lines = console.into_lines();
+        if let Some(audience) = self.audience().filter(|_| !lines.is_empty()) {
+            audience.console(method, lines);
+        }
+    }
+
     fn header_and_state(&self, at: B256) -> Result<(Header, StateView), RpcError> {
         let stored = self.stored(at)?.ok_or_else(RpcError::header_not_found)?;
         Ok((stored.block.block.header.clone(), self.state_at(at)?))
@@ -32,11 +41,17 @@ impl Chain {
 
 impl Execution for Chain {
     fn call(&self, request: &CallRequest, budget: &Budget) -> Result<CallOutcome, RpcError> {
-        self.on(request.at, |base| execution::call(base, request, budget))
+        let mut console = self.console();
+        let answer = self.on(request.at, |base| execution::call(base, request, budget, &mut console));
+        self.tell("eth_call", console);
+        answer
     }
 
     fn estimate_gas(&self, request: &CallRequest, budget: &Budget) -> Result<u64, RpcError> {
-        self.on(request.at, |base| execution::estimate_gas(base, request, budget))
+        let mut console = self.console();
+        let answer = self.on(request.at, |base| execution::estimate_gas(base, request, budget, &mut console));
+        self.tell("eth_estimateGas", console);
+        answer
     }
 
     fn create_access_list(&self, request: &CallRequest, budget: &Budget) -> Result<AccessListResult, RpcError> {

@@ -1,7 +1,7 @@
 //! Traces of blocks and calls.
 
 use crate::{
-    Chain,
+    Chain, Narration,
     chain::spec_with,
     trace::{self, BlockBase},
 };
@@ -26,6 +26,13 @@ impl Chain {
         let state = self.state_before(&stored)?;
         let spec = spec_with(&self.spec, &stored.overlay);
         work(&BlockBase { chain: &spec, block: &stored.block, state: &state, codes: self.reader.codes() })
+    }
+}
+
+impl Chain {
+    /// What transactions of a block wrote to the console, if that is heard, and why they failed. The positions ascend.
+    pub fn narrate(&self, block: B256, positions: &[usize], budget: &Budget) -> Result<Vec<Narration>, RpcError> {
+        self.on_block(block, |base| trace::narrate(base, positions, self.hears_console, budget))
     }
 }
 

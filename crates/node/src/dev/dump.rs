@@ -41,7 +41,8 @@ struct Record {
 }
 
 impl Chain {
-    pub(super) fn dump(&self) -> Result<Bytes, RpcError> {
+    /// The state of the head as JSON.
+    pub fn state_json(&self) -> Result<Vec<u8>, RpcError> {
         // Nothing is made or changed meanwhile.
         let _work = self.work.lock();
         let head = self.head_now();
@@ -59,26 +60,28 @@ impl Chain {
             let slots = known.chain(slots).collect();
             record(&mut dump, &state, address, slots)?;
         }
-        let failed = |error: &dyn std::fmt::Display| RpcError::internal(format!("the dump cannot be written: {error}"));
-        let json = serde_json::to_vec(&dump).map_err(|error| failed(&error))?;
+        serde_json::to_vec(&dump).map_err(|error| unwritten(&error))
+    }
+
+    /// Adds the accounts of a dump, packed or not, to the state of the head. The error says what is wrong with it.
+    pub fn read_state(&self, bytes: &[u8]) -> Result<(), RpcError> {
+        let dump = parse(bytes).map_err(RpcError::invalid_params)?;
+        self.add_accounts(dump)
+    }
+
+    pub(super) fn dump(&self) -> Result<Bytes, RpcError> {
+        let json = self.state_json()?;
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&json).map_err(|error| failed(&error))?;
-        Ok(packed.finish().map_err(|error| failed(&error))?.into())
+        packed.write_all(&json).map_err(|error| unwritten(&error))?;
+        Ok(packed.finish().map_err(|error| unwritten(&error))?.into())
     }
 
     pub(super) fn load(&self, bytes: &[u8]) -> Result<(), RpcError> {
-        let wrong = |error: &dyn std::fmt::Display| RpcError::invalid_params(format!("invalid argument 0: {error}"));
-        let mut json = Vec::new();
-        if bytes.starts_with(&[0x1f, 0x8b]) {
-            let read = GzDecoder::new(bytes).take(JSON_BYTES_MAX + 1).read_to_end(&mut json);
-            read.map_err(|error| wrong(&error))?;
-        } else {
-            json.extend_from_slice(bytes);
-        }
-        if json.len() as u64 > JSON_BYTES_MAX {
-            return Err(wrong(&"the dump is too large"));
-        }
-        let dump: Dump = serde_json::from_slice(&json).map_err(|error| wrong(&error))?;
+        let dump = parse(bytes).map_err(|error| RpcError::invalid_params(format!("invalid argument 0: {error}")))?;
+        self.add_accounts(dump)
+    }
+
+    fn add_accounts(&self, dump: Dump) -> Result<(), RpcError> {
         let addresses: Vec<Address> = dump.accounts.keys().copied().collect();
         self.edit_overlay(&addresses, |overlay, _| {
             for (address, record) in dump.accounts {
@@ -92,6 +95,25 @@ impl Chain {
             Ok(())
         })
     }
+}
+
+/// A dump, of which no more than [`JSON_BYTES_MAX`] is unpacked.
+fn parse(bytes: &[u8]) -> Result<Dump, String> {
+    let mut json = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let read = GzDecoder::new(bytes).take(JSON_BYTES_MAX + 1).read_to_end(&mut json);
+        read.map_err(|error| error.to_string())?;
+    } else {
+        json.extend_from_slice(bytes);
+    }
+    if json.len() as u64 > JSON_BYTES_MAX {
+        return Err("the dump is too large".to_owned());
+    }
+    serde_json::from_slice(&json).map_err(|error| error.to_string())
+}
+
+fn unwritten(error: &dyn std::fmt::Display) -> RpcError {
+    RpcError::internal(format!("the dump cannot be written: {error}"))
 }
 
 /// Writes down an account as it is now; one that is gone is left out.

@@ -9,6 +9,7 @@ use super::{
     stage::{Failure, Ran, Rules, Stage},
     words,
 };
+use crate::console::Console;
 use primitives::{U256, alloy_eips::eip4844::DATA_GAS_PER_BLOB, alloy_primitives::TxKind};
 use revm::{
     context::TxEnv,
@@ -16,7 +17,6 @@ use revm::{
         cfg::Cfg,
         result::{ExecutionResult, HaltReason, InvalidTransaction},
     },
-    inspector::NoOpInspector,
 };
 use rpc::{
     RpcError,
@@ -34,7 +34,14 @@ const CALL_STIPEND: u64 = 2_300;
 const ERROR_PER_MILLE: u64 = 15;
 
 /// The least gas with which a call succeeds, 1.5 % too much at most.
-pub fn estimate_gas(base: &Base<'_>, request: &CallRequest, budget: &Budget) -> Result<u64, RpcError> {
+///
+/// The console hears what the call writes when it has all the gas there may be, and nothing of the search.
+pub fn estimate_gas(
+    base: &Base<'_>,
+    request: &CallRequest,
+    budget: &Budget,
+    console: &mut Console,
+) -> Result<u64, RpcError> {
     let (stage, transaction) = prepare(base, request, budget)?;
     let search = Search { stage: &stage, transaction: &transaction, budget };
     let mut hi = match request.transaction.gas {
@@ -49,7 +56,7 @@ pub fn estimate_gas(base: &Base<'_>, request: &CallRequest, budget: &Budget) -> 
         return Ok(TRANSFER_GAS);
     }
     let exceeded = || RpcError::invalid_input(format!("gas required exceeds allowance ({hi})"));
-    let ran = search.run(hi)?.ok_or_else(exceeded)?;
+    let ran = search.heard(hi, console)?.ok_or_else(exceeded)?;
     match &ran.outcome.result {
         ExecutionResult::Success { .. } => {}
         ExecutionResult::Halt { reason: HaltReason::OutOfGas(_), .. } => return Err(exceeded()),
@@ -94,9 +101,14 @@ impl Search<'_> {
 
     /// Runs the call; `None` if the gas does not even pay for its bytes.
     fn run(&self, gas_limit: u64) -> Result<Option<Ran>, RpcError> {
+        self.heard(gas_limit, &mut Console::deaf())
+    }
+
+    /// The same with somebody who hears.
+    fn heard(&self, gas_limit: u64, console: &mut Console) -> Result<Option<Ran>, RpcError> {
         let transaction = TxEnv { gas_limit, ..self.transaction.clone() };
         self.budget.check()?;
-        match self.stage.run(transaction.clone(), Rules::Call, self.budget, &mut NoOpInspector) {
+        match self.stage.run(transaction.clone(), Rules::Call, self.budget, console) {
             Ok(ran) => Ok(Some(ran)),
             Err(Failure::Invalid(
                 InvalidTransaction::CallGasCostMoreThanGasLimit { .. }

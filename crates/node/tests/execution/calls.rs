@@ -5,7 +5,7 @@ use alloy_rpc_types_eth::{
     BlockOverrides,
     state::{AccountOverride, StateOverride},
 };
-use node::execution;
+use node::{console::Console, execution};
 use primitives::{Address, B256, Bytes, Fork, U256, alloy_primitives::TxKind};
 use rpc::{
     RpcError,
@@ -212,11 +212,14 @@ fn an_endless_loop_ends_with_its_time() {
     let world = World::new(Fork::Osaka);
     let started = Instant::now();
     let (budget, _held) = Budget::new(u64::MAX / 2, Duration::from_millis(100));
-    let error = execution::call(&world.base(), &to(LOOP), &budget).unwrap_err();
+    let error = execution::call(&world.base(), &to(LOOP), &budget, &mut Console::deaf()).unwrap_err();
     assert_eq!(error, RpcError::timeout());
     assert!(started.elapsed() < Duration::from_secs(20));
 
     let (budget, client) = Budget::new(u64::MAX / 2, Duration::from_secs(600));
     drop(client);
-    assert_eq!(execution::call(&world.base(), &to(LOOP), &budget).unwrap_err(), RpcError::timeout());
+    assert_eq!(
+        execution::call(&world.base(), &to(LOOP), &budget, &mut Console::deaf()).unwrap_err(),
+        RpcError::timeout()
+    );
 }

@@ -4,6 +4,7 @@
 
 mod assembly;
 mod calls;
+mod consoles;
 mod estimates;
 mod lists;
 mod simulations;

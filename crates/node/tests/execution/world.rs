@@ -4,7 +4,10 @@ use crate::assembly::{assemble, reverting};
 use access_list::StateDiff;
 use alloy_rpc_types_eth::TransactionRequest;
 use evm::CodeCache;
-use node::execution::{self, Base};
+use node::{
+    console::Console,
+    execution::{self, Base},
+};
 use primitives::{
     Account, Address, B256, Bytes, ChainSpec, Fork, Header, U256,
     alloy_eips::{
@@ -112,11 +115,11 @@ impl World {
     }
 
     pub(crate) fn call(&self, request: &CallRequest) -> Result<CallOutcome, RpcError> {
-        execution::call(&self.base(), request, &budget().0)
+        execution::call(&self.base(), request, &budget().0, &mut Console::deaf())
     }
 
     pub(crate) fn estimate(&self, request: &CallRequest) -> Result<u64, RpcError> {
-        execution::estimate_gas(&self.base(), request, &budget().0)
+        execution::estimate_gas(&self.base(), request, &budget().0, &mut Console::deaf())
     }
 }
 

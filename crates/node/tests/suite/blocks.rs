@@ -29,7 +29,7 @@ fn by_hand_nothing_is_mined_until_it_is_asked_for() {
 
 #[test]
 fn by_time_blocks_come_with_or_without_transactions() {
-    let node = start(None, Mining::Interval(1));
+    let node = start(None, Mining::Interval(std::time::Duration::from_secs(1)));
     let mut client = node.client();
     let (hash, bytes) = node.transfer(0, 0, RECIPIENT, U256::ONE);
     client.ask("eth_sendRawTransaction", json!([bytes]));

@@ -30,7 +30,7 @@ pub struct ForkInfo {
     pub hard_fork: String,
     /// Whether a block is made for each transaction.
     pub automine: bool,
-    /// Seconds between blocks, if they come by time.
+    /// Seconds between blocks, if they come by time; a part of one counts as a whole.
     pub interval_s: Option<u64>,
     /// The gas limit of the next block.
     pub gas_limit: u64,
@@ -111,6 +111,9 @@ pub trait Dev: Send + Sync {
 
     /// Lets transactions of every account in without a signature, or not.
     fn auto_impersonate(&self, on: bool) -> Result<(), RpcError>;
+
+    /// Tells of blocks and calls on the node's output, or not.
+    fn set_logging(&self, on: bool) -> Result<(), RpcError>;
 
     /// Whether transactions of an account are let in without its signature.
     fn is_impersonated(&self, address: Address) -> bool;

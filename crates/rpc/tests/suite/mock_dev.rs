@@ -170,6 +170,10 @@ impl Dev for MockDev {
         self.tell(format!("auto {on}"))
     }
 
+    fn set_logging(&self, on: bool) -> Result<(), RpcError> {
+        self.tell(format!("logging {on}"))
+    }
+
     fn is_impersonated(&self, address: Address) -> bool {
         self.told.lock().contains(&format!("impersonate {address}"))
     }

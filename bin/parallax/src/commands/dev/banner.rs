@@ -1,25 +1,21 @@
 //! What the start of a development node prints.
 
-use super::{Arguments, Output};
+use super::Arguments;
 use crate::exit::Failure;
 use node::{Chain, Mining};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
-/// What standard output is told. Also writes the file that was asked for.
-pub(super) fn text(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> Result<Option<String>, Failure> {
-    let document = document(arguments, address, chain);
+/// What standard output is told first. Also writes the file that was asked for.
+pub(super) fn text(arguments: &Arguments, phrase: &str, address: SocketAddr, chain: &Chain) -> Result<String, Failure> {
+    let document = document(arguments, phrase, address, chain);
     if let Some(path) = &arguments.output.config_out {
         crate::json::write(path, &format!("{document:#}\n"))?;
     }
-    Ok(match &arguments.output {
-        Output { quiet: true, .. } => None,
-        Output { json: true, .. } => Some(document.to_string()),
-        _ => Some(page(arguments, address, chain)),
-    })
+    Ok(if arguments.output.json { document.to_string() } else { page(arguments, phrase, address, chain) })
 }
 
-fn document(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> Value {
+fn document(arguments: &Arguments, phrase: &str, address: SocketAddr, chain: &Chain) -> Value {
     let accounts = chain.keys().all().iter().map(|key| json!({ "address": key.address, "privateKey": key.secret() }));
     json!({
         "http": format!("http://{address}"),
@@ -29,16 +25,18 @@ fn document(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> Value 
         "genesis": chain.genesis(),
         "fork": chain.fork().name(),
         "datadir": arguments.chain.datadir,
-        "mnemonic": arguments.accounts.mnemonic,
+        "mnemonic": phrase,
+        "workers": chain.workers(),
         "derivationPath": arguments.accounts.derivation_path,
         "accounts": accounts.collect::<Vec<_>>(),
     })
 }
 
-fn page(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> String {
+fn page(arguments: &Arguments, phrase: &str, address: SocketAddr, chain: &Chain) -> String {
     let keys = chain.keys();
     let mut lines = vec![format!("parallax {}", env!("CARGO_PKG_VERSION")), String::new()];
-    lines.push(format!("Accounts, with {} ether each at the start; their keys are public", arguments.accounts.balance));
+    let whose = if arguments.accounts.mnemonic_random.is_some() { "" } else { "; their keys are public" };
+    lines.push(format!("Accounts, with {} ether each at the start{whose}", arguments.accounts.balance));
     for (index, key) in keys.all().iter().enumerate() {
         lines.push(format!("({index}) {}", key.address));
     }
@@ -48,18 +46,19 @@ fn page(arguments: &Arguments, address: SocketAddr, chain: &Chain) -> String {
     }
     let blocks = match chain.mining() {
         Mining::Instant => "at once, for whatever comes".to_owned(),
-        Mining::Interval(seconds) => format!("every {seconds} s"),
-        Mining::Mixed(seconds) => format!("at once, for whatever comes, and every {seconds} s"),
+        Mining::Interval(time) => format!("every {} s", time.as_secs_f64()),
+        Mining::Mixed(time) => format!("at once, for whatever comes, and every {} s", time.as_secs_f64()),
         Mining::Manual => "when evm_mine asks".to_owned(),
     };
     let kept =
         arguments.chain.datadir.as_ref().map_or("until the end".to_owned(), |dir| format!("in {}", dir.display()));
     lines.extend([
         String::new(),
-        format!("Mnemonic  {}", arguments.accounts.mnemonic),
+        format!("Mnemonic  {phrase}"),
         format!("Chain     {}, rules of {}", chain.spec().chain_id, chain.fork().name()),
         format!("Genesis   {}", chain.genesis()),
         format!("Gas limit {}", chain.gas_limit()),
+        format!("Workers   {}", chain.workers()),
         format!("Blocks    {blocks}"),
         format!("Kept      {kept}"),
     ]);
