@@ -101,6 +101,9 @@ pub const GZIP_BYTES_MIN: usize = 4096;
 /// Blocks that one development call may mine. Above: -32602.
 pub const MINE_BLOCKS_MAX: u64 = 100_000;
 
+/// Blocks that one development call may mine and be told of with their transactions. Above: -32602.
+pub const MINE_DETAILED_MAX: u64 = 256;
+
 /// Time that one development call may mine. Above: -32002, and what was made stays.
 pub const MINE_TIME_MAX: Duration = Duration::from_secs(60);
 

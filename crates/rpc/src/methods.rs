@@ -15,6 +15,7 @@ mod conflict_tracer;
 mod debug;
 mod dev;
 mod dev_blob;
+mod dev_mine;
 mod dev_token;
 mod eth_account;
 mod eth_call;
@@ -127,6 +128,7 @@ const TABLES: &[&[Method]] = &[
     parallax::METHODS,
     dev::METHODS,
     dev_blob::METHODS,
+    dev_mine::METHODS,
     dev_token::METHODS,
     testing::METHODS,
 ];

@@ -92,6 +92,11 @@ fn a_silent_console_and_a_quiet_node_print_less() {
     dev.receipt(&dev.ask("eth_sendTransaction", &call(&dev, 9, true)));
     let events: Vec<Value> = (0..4).map(|_| printed.next()["event"].take()).collect();
     assert_eq!(events, ["block", "transaction", "block", "transaction"]);
+    dev.ask("hardhat_setLoggingEnabled", &json!([false]));
+    dev.transfer();
+    dev.ask("anvil_setLoggingEnabled", &json!([true]));
+    dev.transfer();
+    assert_eq!(printed.next()["number"], 4, "the third one is not told");
 
     let folder = scratch("dev-quiet");
     let out = folder.join("told.json");

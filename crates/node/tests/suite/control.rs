@@ -28,6 +28,36 @@ fn a_revert_brings_everything_back() {
     node.stop();
 }
 
+/// `REVERT` with the output of `Error("no")`, which lies behind the code.
+fn reverting() -> String {
+    let word = |value: u64| format!("{value:064x}");
+    let output = format!("08c379a0{}{}6e6f{}", word(32), word(2), "0".repeat(60));
+    format!("0x6064600a5f3960645ffd{output}")
+}
+
+#[test]
+fn blocks_that_are_mined_in_detail_tell_outputs_and_reasons() {
+    let node = manual();
+    let mut client = node.client();
+    client.ask("anvil_setCode", json!([SOMEBODY, reverting()]));
+    client.ask("anvil_setBalance", json!([SOMEBODY, "0xde0b6b3a7640000"]));
+    // From a contract, without a signature and without leave.
+    let request = json!([{ "from": SOMEBODY, "to": SOMEBODY, "gas": "0x186a0" }]);
+    let hash = client.ask("eth_sendUnsignedTransaction", request);
+    let blocks = client.ask("evm_mine_detailed", json!([{ "blocks": 2 }]));
+    let transaction = &blocks[0]["transactions"][0];
+    assert_eq!((&transaction["hash"], &transaction["revertReason"]), (&hash, &json!("no")));
+    assert_eq!(transaction["output"].as_str().map(str::len), Some(2 + 2 * 100));
+    assert_eq!(
+        (number(&blocks[1]["number"]), &blocks[1]["transactions"], blocks.as_array().map(Vec::len)),
+        (2, &json!([]), Some(2))
+    );
+    assert_eq!(client.ask("eth_getTransactionReceipt", json!([hash]))["status"], "0x0");
+    let (code, text) = client.error("eth_sendUnsignedTransaction", json!([{ "to": SOMEBODY }]));
+    assert_eq!((code, text.as_str()), (-32602, "invalid argument 0: missing from"));
+    node.stop();
+}
+
 #[test]
 fn edits_are_seen_at_once_and_are_in_the_next_root() {
     let node = manual();

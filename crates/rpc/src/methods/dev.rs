@@ -7,18 +7,15 @@ use primitives::{Address, B256, Bytes, U256, alloy_eips::BlockId, alloy_primitiv
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{eth_pool::complete, methods};
+use super::{eth_account::request as sent_by, eth_pool::complete, methods};
 use crate::{
     RpcError,
     backend::{Dev, ReorgTransaction},
     context::Call,
-    limits::{MINE_BLOCKS_MAX, MINE_TIME_MAX},
     params::{Params, parse_storage_key},
 };
 
 methods!(Dev {
-    "evm_mine" => Pool(1) evm_mine;
-    "anvil_mine" | "hardhat_mine" => Pool(2) mine;
     "evm_snapshot" | "anvil_snapshot" => Pool(0) snapshot;
     "evm_revert" | "anvil_revert" => Pool(1) revert;
     "evm_increaseTime" | "anvil_increaseTime" => Pool(1) increase_time;
@@ -54,7 +51,10 @@ methods!(Dev {
     "anvil_reset" | "hardhat_reset" => Pool(1) reset;
     "anvil_rollback" => Pool(1) rollback;
     "anvil_reorg" => Pool(2) reorg;
-    "anvil_nodeInfo" => Now(0) node_info;
+    "eth_sendUnsignedTransaction" => Pool(1) send_unsigned;
+    "anvil_setLoggingEnabled" | "hardhat_setLoggingEnabled" => Now(1) set_logging;
+    "anvil_enableTraces" => Now(0) enable_traces;
+    "anvil_nodeInfo" | "hardhat_nodeInfo" => Now(0) node_info;
     "anvil_metadata" | "hardhat_metadata" => Now(0) metadata;
     "anvil_getGenesisTime" => Now(0) genesis_time;
 });
@@ -64,39 +64,7 @@ pub(super) fn dev<'a>(call: &'a Call<'_>) -> Result<&'a dyn Dev, RpcError> {
 }
 
 /// Hardhat answers `true` where anvil answers `null`; tools check neither, save that it is no error. `null` it is.
-type Done = Result<(), RpcError>;
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum MineOptions {
-    Timestamp(U64),
-    Options { timestamp: Option<U64>, blocks: Option<U64> },
-}
-
-fn evm_mine(call: &Call<'_>, params: &mut Params<'_>) -> Result<&'static str, RpcError> {
-    let (timestamp, blocks) = match params.optional_json()? {
-        None => (None, None),
-        Some(MineOptions::Timestamp(timestamp)) => (Some(timestamp), None),
-        Some(MineOptions::Options { timestamp, blocks }) => (timestamp, blocks),
-    };
-    if let Some(timestamp) = timestamp {
-        dev(call)?.set_next_timestamp(timestamp.to())?;
-    }
-    mine_blocks(call, blocks.map_or(1, |blocks| blocks.to()), None)?;
-    Ok("0x0")
-}
-
-fn mine(call: &Call<'_>, params: &mut Params<'_>) -> Done {
-    let blocks = params.optional()?.unwrap_or(1);
-    mine_blocks(call, blocks, params.optional()?)
-}
-
-fn mine_blocks(call: &Call<'_>, blocks: u64, interval_s: Option<u64>) -> Done {
-    if blocks > MINE_BLOCKS_MAX {
-        return Err(RpcError::invalid_params(format!("too many blocks (max {MINE_BLOCKS_MAX})")));
-    }
-    dev(call)?.mine(blocks, interval_s, &call.budget().within(MINE_TIME_MAX))
-}
+pub(super) type Done = Result<(), RpcError>;
 
 fn snapshot(call: &Call<'_>, _: &mut Params<'_>) -> Result<U64, RpcError> {
     dev(call)?.snapshot().map(U64::from)
@@ -210,6 +178,21 @@ fn stop_impersonating(call: &Call<'_>, params: &mut Params<'_>) -> Done {
 
 fn auto_impersonate(call: &Call<'_>, params: &mut Params<'_>) -> Done {
     dev(call)?.auto_impersonate(params.required()?)
+}
+
+/// Into the pool without a signature, whoever the sender is.
+fn send_unsigned(call: &Call<'_>, params: &mut Params<'_>) -> Result<B256, RpcError> {
+    let (typed, sender) = complete(call, sent_by(params)?)?;
+    dev(call)?.submit_unsigned(sender, typed)
+}
+
+fn set_logging(call: &Call<'_>, params: &mut Params<'_>) -> Done {
+    dev(call)?.set_logging(params.required()?)
+}
+
+/// Nothing: every block and every call can be traced.
+fn enable_traces(_: &Call<'_>, _: &mut Params<'_>) -> Done {
+    Ok(())
 }
 
 /// The hash if it was there, as anvil answers.

@@ -42,7 +42,8 @@ fn sign(call: &Call<'_>, params: &mut Params<'_>) -> Result<Value, RpcError> {
     Ok(json!({ "raw": raw, "tx": with_gas_price(&signed)? }))
 }
 
-fn request(params: &mut Params<'_>) -> Result<TransactionRequest, RpcError> {
+/// A transaction that says who sends it.
+pub(super) fn request(params: &mut Params<'_>) -> Result<TransactionRequest, RpcError> {
     let request: TransactionRequest = params.json()?;
     if request.from.is_none() {
         return Err(RpcError::invalid_params("invalid argument 0: missing from"));

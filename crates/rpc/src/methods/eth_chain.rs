@@ -15,6 +15,7 @@ use crate::{
 
 methods!(Eth {
     "eth_chainId" => Now(0) chain_id;
+    "eth_networkId" => Now(0) network_id;
     "eth_protocolVersion" => Now(0) protocol_version;
     "eth_syncing" => Now(0) syncing;
     "eth_blockNumber" => Now(0) block_number;
@@ -46,6 +47,11 @@ methods!(Eth {
 
 fn chain_id(call: &Call<'_>, _: &mut Params<'_>) -> Result<U64, RpcError> {
     Ok(U64::from(call.backend().chain_id()))
+}
+
+/// `net_version` by another name.
+fn network_id(call: &Call<'_>, _: &mut Params<'_>) -> Result<String, RpcError> {
+    Ok(call.backend().chain_id().to_string())
 }
 
 /// The last version of the wire protocol that this number was kept for.

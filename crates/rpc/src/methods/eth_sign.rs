@@ -10,7 +10,7 @@ use crate::{RpcError, backend::Accounts, context::Call, params::Params, request:
 methods!(Personal {
     "eth_sign" => Now(2) sign;
     "personal_sign" => Now(3) personal_sign;
-    "eth_signTypedData_v4" | "eth_signTypedData" => Pool(2) sign_typed_data;
+    "eth_signTypedData_v4" | "eth_signTypedData_v3" | "eth_signTypedData" => Pool(2) sign_typed_data;
 });
 
 pub(super) fn accounts<'a>(call: &'a Call<'_>) -> Result<&'a dyn Accounts, RpcError> {
@@ -30,7 +30,7 @@ fn personal_sign(call: &Call<'_>, params: &mut Params<'_>) -> Result<Bytes, RpcE
     signature(call, address, eip191_hash_message(message))
 }
 
-/// EIP-712. The data comes as an object, or, from some wallets, as a string that holds one.
+/// EIP-712; what is data of version 3 is data of version 4. The data comes as an object, or, from some wallets, as a string that holds one.
 fn sign_typed_data(call: &Call<'_>, params: &mut Params<'_>) -> Result<Bytes, RpcError> {
     let address: Address = params.required()?;
     let raw: Box<RawValue> = params.json()?;

@@ -226,7 +226,7 @@ async fn messages_are_signed_over_the_right_digests() {
     let data: Value = serde_json::from_str(include_str!("eip712.json")).expect("JSON");
     let digest = "sign 0xbe609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2";
     result(&dispatcher, "eth_signTypedData_v4", json!([SENDER, data])).await;
-    result(&dispatcher, "eth_signTypedData_v4", json!([SENDER, data.to_string()])).await;
+    result(&dispatcher, "eth_signTypedData_v3", json!([SENDER, data.to_string()])).await;
     let hello = "sign 0x50b2c43fd39106bafbba0da34fc430e1f91e3c96ea2acee2bc34119f92b37750";
     result(&dispatcher, "eth_sign", json!([SENDER, "0x68656c6c6f"])).await;
     result(&dispatcher, "personal_sign", json!(["0x68656c6c6f", SENDER, "password"])).await;
@@ -258,6 +258,9 @@ async fn development_methods_reach_the_node() {
             &format!("storage {SENDER} 1 0x{:064x}", 2),
         ),
         ("anvil_dropAllTransactions", json!([]), "drop None"),
+        ("anvil_setLoggingEnabled", json!([false]), "logging false"),
+        ("hardhat_setLoggingEnabled", json!([true]), "logging true"),
+        ("evm_mine_detailed", json!([{ "blocks": 0 }]), "mine 0 None"),
         ("anvil_rollback", json!([2]), "rollback 2"),
         ("anvil_reorg", json!([1, [["0x00", 0]]]), "reorg 1 1"),
         ("anvil_reset", json!([]), "reset"),
@@ -270,11 +273,16 @@ async fn development_methods_reach_the_node() {
     assert_eq!(result(&dispatcher, "evm_snapshot", json!([])).await, "0x1");
     assert_eq!(result(&dispatcher, "evm_revert", json!(["0x1"])).await, true);
     assert_eq!(result(&dispatcher, "evm_revert", json!(["0x5"])).await, false);
-    assert_eq!(result(&dispatcher, "anvil_nodeInfo", json!([])).await["hardFork"], "prague");
+    assert_eq!(result(&dispatcher, "hardhat_nodeInfo", json!([])).await["hardFork"], "prague");
+    assert_eq!(result(&dispatcher, "anvil_enableTraces", json!([])).await, Value::Null);
+    assert_eq!(result(&dispatcher, "eth_networkId", json!([])).await, "31337");
     assert_eq!(result(&dispatcher, "hardhat_metadata", json!([])).await["chainId"], 31337);
-    for (method, params) in
-        [("anvil_mine", json!([100_001])), ("anvil_rollback", json!([3])), ("anvil_reorg", json!([1, [["0x00", 1]]]))]
-    {
+    for (method, params) in [
+        ("anvil_mine", json!([100_001])),
+        ("evm_mine_detailed", json!([{ "blocks": 257 }])),
+        ("anvil_rollback", json!([3])),
+        ("anvil_reorg", json!([1, [["0x00", 1]]])),
+    ] {
         assert_eq!(ask(&dispatcher, method, params).await["error"]["code"], -32602, "{method}");
     }
     let fork = json!([{ "forking": { "jsonRpcUrl": "http://localhost" } }]);
