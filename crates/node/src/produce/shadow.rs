@@ -38,9 +38,7 @@ impl Chain {
             let index = self.engine.index(&built.list);
             let known = Known { list: Some(&index), sets: None };
             let plan = Plan { policy: Policy::ListDriven, known, ..Plan::default() };
-            let execution = self.engine.execute(&block, view, &plan).map_err(wrong)?;
-            execution.check(&block).map_err(|error| wrong(error.into()))?;
-            execution
+            self.engine.replay(&block, view, &plan, None).map_err(wrong)?
         } else {
             let validation = Validation { parent, ancestors: &[], list: Some(&built.list), plan: Plan::default() };
             self.engine.validate(&block, view, &validation, None).map_err(wrong)?
