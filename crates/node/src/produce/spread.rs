@@ -17,7 +17,10 @@
 
 use super::candidates::Choice;
 use access_list::StateKey;
-use primitives::map::{AddressMap, HashMap};
+use primitives::{
+    alloy_consensus::Transaction as _,
+    map::{AddressMap, HashMap},
+};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
@@ -28,6 +31,13 @@ use txpool::HintTable;
 /// expects it.
 pub(super) const SPREAD_MIN: usize = 32;
 
+/// Calls that may use less gas stay where they are: to work out what one is likely to touch takes about as long as a transfer
+/// of a token, all that could be gained by it.
+const GAS_MIN: u64 = 100_000;
+
+/// So many of those that pay the same, all over them, are looked at first: where none of these meet, the others hardly do.
+const SAMPLE_MAX: usize = 64;
+
 /// Puts those that pay the same, and are likely to meet, `distance` places apart as far as there is something to put between.
 pub(super) fn spread(chosen: &mut [Choice], hints: &HintTable, distance: usize) {
     if hints.is_empty() {
@@ -35,10 +45,12 @@ pub(super) fn spread(chosen: &mut [Choice], hints: &HintTable, distance: usize) 
     }
     let same = chosen.chunk_by_mut(|a, b| a.tip == b.tip);
     for same in same.filter(|same| same.len() >= SPREAD_MIN) {
-        let met = met_at(same, hints);
-        if met.iter().all(Option::is_none) {
+        let step = same.len().div_ceil(SAMPLE_MAX);
+        let sample = met_at(same.iter().step_by(step), hints);
+        if sample.iter().all(Option::is_none) {
             continue;
         }
+        let met = if step == 1 { sample } else { met_at(same.iter(), hints) };
         let order = keep_nonces(same, &apart(&met, distance));
         let spread: Vec<Choice> = order.into_iter().map(|index| same[index].clone()).collect();
         same.clone_from_slice(&spread);
@@ -46,16 +58,17 @@ pub(super) fn spread(chosen: &mut [Choice], hints: &HintTable, distance: usize) 
 }
 
 /// For each the key that most of them are likely to write, among those that it is likely to write itself; `None` where it alone
-/// does. Nonces are no such keys: the engine takes the one that a transaction expects for true.
-fn met_at(same: &[Choice], hints: &HintTable) -> Vec<Option<StateKey>> {
+/// does, and for what is cheap. Nonces are no such keys: the engine takes the one that a transaction expects for true.
+fn met_at<'c>(choices: impl Iterator<Item = &'c Choice>, hints: &HintTable) -> Vec<Option<StateKey>> {
     let mut writers: HashMap<StateKey, usize> = HashMap::default();
-    let written: Vec<Vec<StateKey>> = same
-        .iter()
-        .map(|choice| {
-            let hint = hints.hint(&choice.pooled);
-            hint.set.writes().iter().filter(|key| !matches!(key, StateKey::Nonce(_))).copied().collect()
-        })
-        .collect();
+    let written = |choice: &Choice| -> Vec<StateKey> {
+        if choice.pooled.transaction.gas_limit() < GAS_MIN {
+            return Vec::new();
+        }
+        let hint = hints.hint(&choice.pooled);
+        hint.set.writes().iter().filter(|key| !matches!(key, StateKey::Nonce(_))).copied().collect()
+    };
+    let written: Vec<Vec<StateKey>> = choices.map(written).collect();
     for key in written.iter().flatten() {
         *writers.entry(*key).or_default() += 1;
     }

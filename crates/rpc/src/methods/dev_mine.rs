@@ -68,7 +68,8 @@ fn detailed(call: &Call<'_>, block: &ChainBlock) -> Result<Value, RpcError> {
 
 fn mine(call: &Call<'_>, params: &mut Params<'_>) -> Done {
     let blocks = params.optional()?.unwrap_or(1);
-    mine_blocks(call, (blocks, MINE_BLOCKS_MAX), params.optional()?)
+    check_count(blocks, MINE_BLOCKS_MAX)?;
+    mine_blocks(call, blocks, params.optional()?)
 }
 
 /// Makes blocks as ganache's argument says: nothing, a time, or options. Gives how many.
@@ -83,12 +84,11 @@ fn mine_as_asked(call: &Call<'_>, params: &mut Params<'_>, blocks_max: u64) -> R
     if let Some(timestamp) = timestamp {
         dev(call)?.set_next_timestamp(timestamp.to())?;
     }
-    mine_blocks(call, (blocks, blocks_max), None)?;
+    mine_blocks(call, blocks, None)?;
     Ok(blocks)
 }
 
-fn mine_blocks(call: &Call<'_>, (blocks, blocks_max): (u64, u64), interval_s: Option<u64>) -> Done {
-    check_count(blocks, blocks_max)?;
+fn mine_blocks(call: &Call<'_>, blocks: u64, interval_s: Option<u64>) -> Done {
     dev(call)?.mine(blocks, interval_s, &call.budget().within(MINE_TIME_MAX))
 }
 

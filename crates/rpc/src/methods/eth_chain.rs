@@ -8,14 +8,14 @@ use primitives::{
 };
 use serde_json::{Value, json};
 
-use super::methods;
+use super::{methods, net::version};
 use crate::{
     RpcBlock, RpcError, RpcReceipt, RpcTransaction, backend::SyncStatus, context::Call, convert, params::Params,
 };
 
 methods!(Eth {
     "eth_chainId" => Now(0) chain_id;
-    "eth_networkId" => Now(0) network_id;
+    "eth_networkId" => Now(0) version;
     "eth_protocolVersion" => Now(0) protocol_version;
     "eth_syncing" => Now(0) syncing;
     "eth_blockNumber" => Now(0) block_number;
@@ -47,11 +47,6 @@ methods!(Eth {
 
 fn chain_id(call: &Call<'_>, _: &mut Params<'_>) -> Result<U64, RpcError> {
     Ok(U64::from(call.backend().chain_id()))
-}
-
-/// `net_version` by another name.
-fn network_id(call: &Call<'_>, _: &mut Params<'_>) -> Result<String, RpcError> {
-    Ok(call.backend().chain_id().to_string())
 }
 
 /// The last version of the wire protocol that this number was kept for.

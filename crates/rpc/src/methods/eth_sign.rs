@@ -30,7 +30,8 @@ fn personal_sign(call: &Call<'_>, params: &mut Params<'_>) -> Result<Bytes, RpcE
     signature(call, address, eip191_hash_message(message))
 }
 
-/// EIP-712; what is data of version 3 is data of version 4. The data comes as an object, or, from some wallets, as a string that holds one.
+/// EIP-712; what is data of version 3 is data of version 4. The data comes as an object, or, from some wallets, as a string
+/// that holds one.
 fn sign_typed_data(call: &Call<'_>, params: &mut Params<'_>) -> Result<Bytes, RpcError> {
     let address: Address = params.required()?;
     let raw: Box<RawValue> = params.json()?;

@@ -22,7 +22,8 @@ methods!(RPC: Rpc {
     "rpc_modules" => Now(0) modules;
 });
 
-fn version(call: &Call<'_>, _: &mut Params<'_>) -> Result<String, RpcError> {
+/// The identifier of the network, which is the chain's.
+pub(super) fn version(call: &Call<'_>, _: &mut Params<'_>) -> Result<String, RpcError> {
     Ok(call.backend().chain_id().to_string())
 }
 

@@ -8,12 +8,12 @@
 //!
 //! Any part of what was not synced may be lost. The engine cuts its journal where an item makes no sense; but where a part
 //! of a long value is gone, only the sum tells, and then it does not open. So the last journal is cut here after its last
-//! whole batch. Whether anything is lost by that which had been synced is found out when the store is open, as ever.
+//! whole batch; what is cut off stays in a file beside `db` until the next time. Whether anything is lost by that which had been synced is found out when the store is open, as ever.
 
 use super::{DiskError, error::at};
 use std::{
     fs::{self, File},
-    io::{self, BufReader, ErrorKind, Read},
+    io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 use xxhash_rust::xxh3::Xxh3;
@@ -24,16 +24,32 @@ const END: u8 = 3;
 const CLEAR: u8 = 4;
 const TRAILER: [u8; 4] = *b"FJL\x03";
 
+/// The file beside `db` with what was cut off last: should it have been more than the end of a block that was being written,
+/// nothing of it is gone.
+const CUT: &str = "journal.cut";
+
 /// Cuts the last journal in `db` after its last whole batch. Gives whether there was anything to cut.
 pub(super) fn cut_torn_end(db: &Path) -> Result<bool, DiskError> {
     let Some(path) = last_journal(db)? else { return Ok(false) };
-    let file = File::options().read(true).write(true).open(&path).map_err(at("open", &path))?;
+    let mut file = File::options().read(true).write(true).open(&path).map_err(at("open", &path))?;
     let whole = whole_length(&mut BufReader::new(&file)).map_err(at("read", &path))?;
     if whole >= file.metadata().map_err(at("read", &path))?.len() {
         return Ok(false);
     }
+    keep(&mut file, whole, &db.with_file_name(CUT))?;
     file.set_len(whole).and_then(|()| file.sync_all()).map_err(at("cut", &path))?;
     Ok(true)
+}
+
+/// Copies a file from an offset on.
+fn keep(file: &mut File, from: u64, path: &Path) -> Result<(), DiskError> {
+    let mut copy = || {
+        file.seek(SeekFrom::Start(from))?;
+        let mut copy = File::create(path)?;
+        io::copy(file, &mut copy)?;
+        copy.sync_all()
+    };
+    copy().map_err(at("write", path))
 }
 
 /// The journal with the greatest number.

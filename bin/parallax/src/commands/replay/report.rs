@@ -78,6 +78,8 @@ pub(crate) struct PolicyReport {
     pub(crate) stale: usize,
     /// Dispatches put off because a hint told of a conflict.
     pub(crate) deferred: usize,
+    /// Pieces into which the block was cut; zero where its transactions were dispatched one by one.
+    pub(crate) chunks: usize,
     /// Time that went into a plan before the first execution; part of the time of the whole block.
     pub(crate) planning_ns: u64,
 }
@@ -156,6 +158,7 @@ impl PolicyReport {
             executions: stats.executions,
             stale: stats.stale,
             deferred: stats.deferred,
+            chunks: stats.chunks,
             planning_ns: stats.planning_ns,
         }
     }
